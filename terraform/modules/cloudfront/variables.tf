@@ -1,0 +1,116 @@
+################################################################################
+# Identity
+################################################################################
+
+variable "project_name" {
+  description = "Project that the resources belong to: first part of every name and value of the tag Project."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
+    error_message = "project_name is 3 to 20 lower-case letters, digits and hyphens, begins with a letter and ends without a hyphen, for example \"expense\"."
+  }
+}
+
+variable "environment" {
+  description = "Environment that the resources belong to: second part of every name and value of the tag Environment."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment is one of \"dev\", \"staging\", \"prod\"."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource, added to Project and Environment, which always win."
+  type        = map(string)
+  default     = {}
+}
+
+################################################################################
+# Dependencies
+################################################################################
+
+variable "origin_domain_name" {
+  description = "Own name of the origin, with a certificate for that name: the ALB's record (written by external-dns) or the API's custom domain."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.origin_domain_name)) && !can(regex("\\.(elb\\.amazonaws\\.com|elb\\.[a-z0-9-]+\\.amazonaws\\.com)$", var.origin_domain_name))
+    error_message = "origin_domain_name is a DNS name of your own that the origin's certificate covers, for example \"origin.example.com\"; with a load balancer's own name TLS to the origin fails."
+  }
+}
+
+variable "vpc_origin_alb_arn" {
+  description = "Internal load balancer that CloudFront reaches privately (VPC origin); null for an internet-facing origin."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.vpc_origin_alb_arn == null || can(regex("^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/app/", var.vpc_origin_alb_arn))
+    error_message = "vpc_origin_alb_arn is the ARN of an application load balancer: arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>."
+  }
+}
+
+variable "certificate_arn" {
+  description = "ACM certificate of the aliases, in us-east-1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/", var.certificate_arn))
+    error_message = "certificate_arn is an ACM certificate of us-east-1, the only region CloudFront reads: arn:aws:acm:us-east-1:<account>:certificate/<id>."
+  }
+}
+
+variable "web_acl_arn" {
+  description = "Web ACL of CLOUDFRONT scope that filters every request."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.web_acl_arn))
+    error_message = "web_acl_arn is a web ACL of CLOUDFRONT scope: arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>."
+  }
+}
+
+################################################################################
+# Settings
+################################################################################
+
+variable "aliases" {
+  description = "Names that clients use."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.aliases) >= 1 && alltrue([for name in var.aliases : can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", name))])
+    error_message = "aliases lists at least one DNS name that certificate_arn covers, for example [\"api.example.com\"]."
+  }
+}
+
+variable "forward_viewer_host" {
+  description = "Whether the origin gets the client's Host header: true for the load balancer, false for API Gateway, which routes by its own name."
+  type        = bool
+  default     = true
+}
+
+variable "price_class" {
+  description = "Edge locations that serve. Null: all in prod, North America and Europe elsewhere."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.price_class == null || contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], coalesce(var.price_class, "PriceClass_100"))
+    error_message = "price_class is \"PriceClass_100\", \"PriceClass_200\" or \"PriceClass_All\"."
+  }
+}
+
+variable "log_bucket_arn" {
+  description = "Bucket that gets the access logs (standard logging v2); null logs nothing, which prod refuses."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.log_bucket_arn == null || can(regex("^arn:aws[a-z-]*:s3:::[^*/]+$", var.log_bucket_arn))
+    error_message = "log_bucket_arn is one bucket's ARN: arn:aws:s3:::<name>."
+  }
+}

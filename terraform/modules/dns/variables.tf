@@ -1,0 +1,101 @@
+################################################################################
+# Identity
+################################################################################
+
+variable "project_name" {
+  description = "Project that the resources belong to: first part of every name and value of the tag Project."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
+    error_message = "project_name is 3 to 20 lower-case letters, digits and hyphens, begins with a letter and ends without a hyphen, for example \"expense\"."
+  }
+}
+
+variable "environment" {
+  description = "Environment that the resources belong to: second part of every name and value of the tag Environment."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment is one of \"dev\", \"staging\", \"prod\"."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource, added to Project and Environment, which always win."
+  type        = map(string)
+  default     = {}
+}
+
+################################################################################
+# Dependencies
+################################################################################
+
+variable "zone_id" {
+  description = "Public hosted zone that already exists; null makes one for zone_name."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.zone_id == null || can(regex("^Z[A-Z0-9]+$", var.zone_id))
+    error_message = "zone_id is a Route53 hosted zone id, for example \"Z0123456789ABCDEFGHIJ\", or null to make the zone."
+  }
+}
+
+################################################################################
+# Settings
+################################################################################
+
+variable "zone_name" {
+  description = "Domain of the zone, without a dot at the end."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.zone_name))
+    error_message = "zone_name is a domain without a dot at the end, for example \"dev.example.com\"."
+  }
+}
+
+variable "certificate_names" {
+  description = "Names of the certificate, the first as its subject; all in the zone. Empty makes none."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.certificate_names : can(regex("^(\\*\\.)?([a-z0-9-]+\\.)+[a-z]{2,}$", name))])
+    error_message = "certificate_names lists DNS names, for example [\"api.dev.example.com\"]."
+  }
+}
+
+variable "alias_records" {
+  description = "Alias records by name: API Gateway's custom domain or CloudFront. The load balancer's record is external-dns's."
+  type = map(object({
+    dns_name = string
+    zone_id  = string
+  }))
+  default = {}
+}
+
+variable "failover" {
+  description = "Failover of one name over two regions; null leaves it off. This environment's record is role; both are health-checked by HTTPS on health_check_path."
+  type = object({
+    name              = string
+    role              = string
+    target_dns_name   = string
+    target_zone_id    = string
+    health_check_fqdn = string
+    health_check_path = optional(string, "/readyz")
+  })
+  default = null
+
+  validation {
+    condition     = var.failover == null || contains(["PRIMARY", "SECONDARY"], try(var.failover.role, "PRIMARY"))
+    error_message = "failover.role is \"PRIMARY\" or \"SECONDARY\"."
+  }
+
+  validation {
+    condition     = var.failover == null || startswith(try(var.failover.health_check_path, "/"), "/")
+    error_message = "failover.health_check_path begins with \"/\", for example \"/readyz\"."
+  }
+}

@@ -1,0 +1,109 @@
+################################################################################
+# Identity
+################################################################################
+
+variable "project_name" {
+  description = "Project that the resources belong to: first part of every name and value of the tag Project."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
+    error_message = "project_name is 3 to 20 lower-case letters, digits and hyphens, begins with a letter and ends without a hyphen, for example \"expense\"."
+  }
+}
+
+variable "environment" {
+  description = "Environment that the resources belong to: second part of every name and value of the tag Environment."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment is one of \"dev\", \"staging\", \"prod\"."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource, added to Project and Environment, which always win."
+  type        = map(string)
+  default     = {}
+}
+
+################################################################################
+# Settings
+################################################################################
+
+variable "repository_name" {
+  description = "Last part of the repository's name: <project>-<repository_name>. One registry serves all environments, so no environment is in it."
+  type        = string
+  default     = "backend"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.repository_name))
+    error_message = "repository_name is lower-case letters, digits and hyphens, for example \"backend\"."
+  }
+}
+
+variable "aws_account_id" {
+  description = "Account of the registry: part of the artefact bucket's name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.aws_account_id))
+    error_message = "aws_account_id is the twelve digits of an AWS account, as text."
+  }
+}
+
+variable "pull_account_ids" {
+  description = "Accounts of the other environments: they may pull images and read artefacts, nothing else."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.pull_account_ids : can(regex("^[0-9]{12}$", id))])
+    error_message = "pull_account_ids lists AWS accounts of twelve digits each, as text; \"*\" is never allowed."
+  }
+}
+
+variable "pull_organization_id" {
+  description = "Organization that a pulling account must belong to as well; null asks for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.pull_organization_id == null || can(regex("^o-[a-z0-9]{10,32}$", var.pull_organization_id))
+    error_message = "pull_organization_id is an AWS Organizations id, for example \"o-a1b2c3d4e5\"."
+  }
+}
+
+variable "keep_images" {
+  description = "Tagged images that are kept; older ones expire."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.keep_images >= 10
+    error_message = "keep_images is at least 10: a rollback needs earlier images."
+  }
+}
+
+variable "untagged_days" {
+  description = "Days after which an untagged image expires."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.untagged_days >= 1
+    error_message = "untagged_days is at least 1."
+  }
+}
+
+variable "artifact_noncurrent_days" {
+  description = "Days that a replaced version of a Lambda artefact is kept."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.artifact_noncurrent_days >= 30
+    error_message = "artifact_noncurrent_days is at least 30: a rollback reads earlier artefacts."
+  }
+}

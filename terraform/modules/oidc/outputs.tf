@@ -1,0 +1,34 @@
+output "provider_arn" {
+  description = "The account's GitHub OIDC provider."
+  value       = local.provider_arn
+}
+
+output "push_role_arn" {
+  description = "Role that pushes images and Lambda artefacts; null unless this environment owns the registry."
+  value       = one(aws_iam_role.push[*].arn)
+}
+
+output "deploy_role_arn" {
+  description = "Role that deploys a release."
+  value       = aws_iam_role.deploy.arn
+}
+
+output "plan_role_arn" {
+  description = "Role that plans, read-only but for the state's lock file."
+  value       = aws_iam_role.plan.arn
+}
+
+output "apply_role_arn" {
+  description = "Role that applies, under its permissions boundary."
+  value       = aws_iam_role.apply.arn
+}
+
+output "workload_boundary_arn" {
+  description = "Boundary that every role of the environment carries: variable permissions_boundary_arn of the modules that make roles."
+  value       = local.workload_boundary_arn
+}
+
+output "subjects" {
+  description = "Token subject that each role trusts, by role."
+  value       = local.subjects
+}

@@ -1,0 +1,169 @@
+################################################################################
+# Identity
+################################################################################
+
+variable "project_name" {
+  description = "Project that the resources belong to: first part of every name and value of the tag Project."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
+    error_message = "project_name is 3 to 20 lower-case letters, digits and hyphens, begins with a letter and ends without a hyphen, for example \"expense\"."
+  }
+}
+
+variable "environment" {
+  description = "Environment that the resources belong to: second part of every name and value of the tag Environment."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment is one of \"dev\", \"staging\", \"prod\"."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource, added to Project and Environment, which always win."
+  type        = map(string)
+  default     = {}
+}
+
+################################################################################
+# Dependencies
+################################################################################
+
+variable "aws_account_id" {
+  description = "Account that the roles live in."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.aws_account_id))
+    error_message = "aws_account_id is the twelve digits of an AWS account, as text."
+  }
+}
+
+variable "aws_region" {
+  description = "Region that the environment lives in."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.aws_region))
+    error_message = "aws_region is an AWS region, for example \"us-east-1\"."
+  }
+}
+
+variable "state_bucket_name" {
+  description = "Bucket that holds the Terraform state (output of bootstrap)."
+  type        = string
+}
+
+variable "state_kms_key_arn" {
+  description = "Key that encrypts the Terraform state (output of bootstrap)."
+  type        = string
+}
+
+variable "ecr_repository_arn" {
+  description = "Image repository: of this account, or of the registry's account."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:ecr:[a-z0-9-]+:[0-9]{12}:repository/[^*]+$", var.ecr_repository_arn))
+    error_message = "ecr_repository_arn is one repository's ARN without wildcard: arn:aws:ecr:<region>:<account>:repository/<name>."
+  }
+}
+
+variable "artifact_bucket_arn" {
+  description = "Bucket of the Lambda release archives: of this account, or of the registry's account."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:s3:::[^*/]+$", var.artifact_bucket_arn))
+    error_message = "artifact_bucket_arn is one bucket's ARN: arn:aws:s3:::<name>."
+  }
+}
+
+variable "registry_kms_key_arn" {
+  description = "Key that encrypts the release archives (output kms_key_arn of the ecr module)."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.registry_kms_key_arn))
+    error_message = "registry_kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>."
+  }
+}
+
+variable "lambda_function_arns" {
+  description = "Functions that the deploy role may update, by kind (output function_arns of the lambda module); empty without the Lambda target."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(var.lambda_function_arns) == 0 || toset(keys(var.lambda_function_arns)) == toset(["api", "admin"])
+    error_message = "lambda_function_arns has exactly the keys \"api\" and \"admin\", or is empty."
+  }
+}
+
+variable "eks_cluster_arn" {
+  description = "Cluster that the deploy role may describe; null without the EKS target."
+  type        = string
+  default     = null
+}
+
+variable "db_instance_arn" {
+  description = "Database that the deploy role may snapshot before a migration; null where there is none."
+  type        = string
+  default     = null
+}
+
+################################################################################
+# Settings
+################################################################################
+
+variable "github_repository" {
+  description = "GitHub repository whose workflows may take the roles, as owner/name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$", var.github_repository))
+    error_message = "github_repository is owner/name without wildcard, for example \"example-org/expense-backend\"."
+  }
+}
+
+variable "github_environments" {
+  description = "GitHub environment that each role is bound to. Null: registry (push), <env> (deploy and apply), <env>-plan (plan)."
+  type = object({
+    push   = optional(string)
+    deploy = optional(string)
+    plan   = optional(string)
+    apply  = optional(string)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for name in values(var.github_environments) : name == null || can(regex("^[A-Za-z0-9_-]+$", name))])
+    error_message = "github_environments holds names of GitHub environments: letters, digits, hyphens and underscores, no wildcard."
+  }
+}
+
+variable "create_provider" {
+  description = "Whether to make the account's GitHub OIDC provider; false where another environment of the same account has made it."
+  type        = bool
+  default     = true
+}
+
+variable "registry_owner" {
+  description = "Whether this environment owns the registry, and so has the push role."
+  type        = bool
+  default     = false
+}
+
+variable "max_session_seconds" {
+  description = "Longest session of the plan, deploy and push roles."
+  type        = number
+  default     = 3600
+
+  validation {
+    condition     = var.max_session_seconds >= 3600 && var.max_session_seconds <= 7200
+    error_message = "max_session_seconds is 3600 to 7200: a job's credentials should not outlive the job by much."
+  }
+}
