@@ -1,39 +1,39 @@
-################################################################################
-# Identity
-################################################################################
+# ---------------------------------------------------------------------------
+# Names and tags
+# ---------------------------------------------------------------------------
 
 variable "project_name" {
-  description = "Project that the resources belong to: first part of every name and value of the tag Project."
+  description = "Project identifier: first part of every name, and the value of the tag Project."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
-    error_message = "project_name is 3 to 20 lower-case letters, digits and hyphens, begins with a letter and ends without a hyphen, for example \"expense\"."
+    error_message = "project_name: write 3 to 20 lower-case letters, digits and hyphens, beginning with a letter, for example \"expense\"."
   }
 }
 
 variable "environment" {
-  description = "Environment that the resources belong to: second part of every name and value of the tag Environment."
+  description = "Environment: second part of every name, and the value of the tag Environment."
   type        = string
 
   validation {
     condition     = contains(["dev", "staging", "prod"], var.environment)
-    error_message = "environment is one of \"dev\", \"staging\", \"prod\"."
+    error_message = "environment: write \"dev\", \"staging\" or \"prod\"."
   }
 }
 
 variable "tags" {
-  description = "Tags for every resource, added to Project and Environment, which always win."
+  description = "Further tags for every resource; they win over Project and Environment."
   type        = map(string)
   default     = {}
 }
 
-################################################################################
+# ---------------------------------------------------------------------------
 # Dependencies
-################################################################################
+# ---------------------------------------------------------------------------
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the topics; its policy lets CloudWatch and EventBridge use it (the logs module's key does)."
+  description = "Key that encrypts the topics; its policy lets CloudWatch and EventBridge use it (the operations key of the kms module does)."
   type        = string
 
   validation {
@@ -85,9 +85,9 @@ variable "lambda" {
   default = null
 }
 
-################################################################################
+# ---------------------------------------------------------------------------
 # Settings
-################################################################################
+# ---------------------------------------------------------------------------
 
 variable "critical_emails" {
   description = "Addresses that are told of critical alarms, beside whoever subscribes to the topic."

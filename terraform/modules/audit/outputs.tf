@@ -13,7 +13,3 @@ output "bucket_arn" {
   value       = aws_s3_bucket.trail.arn
 }
 
-output "kms_key_arn" {
-  description = "Key that encrypts the log files."
-  value       = aws_kms_key.trail.arn
-}

@@ -1,36 +1,36 @@
-################################################################################
-# Identity
-################################################################################
+# ---------------------------------------------------------------------------
+# Names and tags
+# ---------------------------------------------------------------------------
 
 variable "project_name" {
-  description = "Project that the resources belong to: first part of every name and value of the tag Project."
+  description = "Project identifier: first part of every name, and the value of the tag Project."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
-    error_message = "project_name is 3 to 20 lower-case letters, digits and hyphens, begins with a letter and ends without a hyphen, for example \"expense\"."
+    error_message = "project_name: write 3 to 20 lower-case letters, digits and hyphens, beginning with a letter, for example \"expense\"."
   }
 }
 
 variable "environment" {
-  description = "Environment that the resources belong to: second part of every name and value of the tag Environment."
+  description = "Environment: second part of every name, and the value of the tag Environment."
   type        = string
 
   validation {
     condition     = contains(["dev", "staging", "prod"], var.environment)
-    error_message = "environment is one of \"dev\", \"staging\", \"prod\"."
+    error_message = "environment: write \"dev\", \"staging\" or \"prod\"."
   }
 }
 
 variable "tags" {
-  description = "Tags for every resource, added to Project and Environment, which always win."
+  description = "Further tags for every resource; they win over Project and Environment."
   type        = map(string)
   default     = {}
 }
 
-################################################################################
+# ---------------------------------------------------------------------------
 # Dependencies
-################################################################################
+# ---------------------------------------------------------------------------
 
 variable "kms_key_arn" {
   description = "Key that encrypts the dumps."
@@ -39,16 +39,6 @@ variable "kms_key_arn" {
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
     error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
-  }
-}
-
-variable "aws_account_id" {
-  description = "Account of the bucket: part of its name."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.aws_account_id))
-    error_message = "aws_account_id is the twelve digits of an AWS account, as text."
   }
 }
 
@@ -63,9 +53,9 @@ variable "writer_role_arns" {
   }
 }
 
-################################################################################
+# ---------------------------------------------------------------------------
 # Settings
-################################################################################
+# ---------------------------------------------------------------------------
 
 variable "lock_days" {
   description = "Days that a dump can neither be changed nor removed: 7 in dev and staging, 30 in prod unless given."

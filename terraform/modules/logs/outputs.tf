@@ -1,8 +1,3 @@
-output "kms_key_arn" {
-  description = "The environment's operations key: CloudWatch Logs, SNS topics, alarms and budget notices may use it. Variable kms_key_arn of the modules that log or notify."
-  value       = aws_kms_key.this.arn
-}
-
 output "log_group_names" {
   description = "Groups that the log shipper writes to, by source (application, platform); empty without the EKS target."
   value       = { for source, group in aws_cloudwatch_log_group.this : source => group.name }

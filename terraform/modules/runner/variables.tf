@@ -1,36 +1,36 @@
-################################################################################
-# Identity
-################################################################################
+# ---------------------------------------------------------------------------
+# Names and tags
+# ---------------------------------------------------------------------------
 
 variable "project_name" {
-  description = "Project that the resources belong to: first part of every name and value of the tag Project."
+  description = "Project identifier: first part of every name, and the value of the tag Project."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
-    error_message = "project_name is 3 to 20 lower-case letters, digits and hyphens, begins with a letter and ends without a hyphen, for example \"expense\"."
+    error_message = "project_name: write 3 to 20 lower-case letters, digits and hyphens, beginning with a letter, for example \"expense\"."
   }
 }
 
 variable "environment" {
-  description = "Environment that the resources belong to: second part of every name and value of the tag Environment."
+  description = "Environment: second part of every name, and the value of the tag Environment."
   type        = string
 
   validation {
     condition     = contains(["dev", "staging", "prod"], var.environment)
-    error_message = "environment is one of \"dev\", \"staging\", \"prod\"."
+    error_message = "environment: write \"dev\", \"staging\" or \"prod\"."
   }
 }
 
 variable "tags" {
-  description = "Tags for every resource, added to Project and Environment, which always win."
+  description = "Further tags for every resource; they win over Project and Environment."
   type        = map(string)
   default     = {}
 }
 
-################################################################################
+# ---------------------------------------------------------------------------
 # Dependencies
-################################################################################
+# ---------------------------------------------------------------------------
 
 variable "kms_key_arn" {
   description = "Key that encrypts the log group and the runner's artefacts; its policy lets CloudWatch Logs use it."
@@ -88,9 +88,9 @@ variable "permissions_boundary_arn" {
   }
 }
 
-################################################################################
+# ---------------------------------------------------------------------------
 # Settings
-################################################################################
+# ---------------------------------------------------------------------------
 
 variable "github_repository" {
   description = "GitHub repository whose jobs the runner takes, as owner/name."
