@@ -1,0 +1,1 @@
+//! Decode, one call of the service, encode.

@@ -1,0 +1,1 @@
+//! The Lambda entrance: event to request, reply to event.

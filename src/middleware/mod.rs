@@ -1,0 +1,3 @@
+//! One concern a file; the router file says in which order they act and why.
+
+pub mod client_address;

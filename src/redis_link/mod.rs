@@ -1,0 +1,1 @@
+//! One owned connection to Redis: no reconnect goes unseen. A leaf.

@@ -1,0 +1,1 @@
+//! The table of routes, then the order of the layers and why.

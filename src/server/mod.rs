@@ -1,0 +1,1 @@
+//! The container server: accept loop, limits of connections, stopping.
