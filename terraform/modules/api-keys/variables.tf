@@ -27,3 +27,27 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+# ---------------------------------------------------------------------------
+# Secret
+# ---------------------------------------------------------------------------
+
+variable "kms_key_arn" {
+  description = "Key of the secret (module kms, data key)."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn: write the ARN of a KMS key, for example module.kms.data_key_arn."
+  }
+}
+
+variable "recovery_window_in_days" {
+  description = "Days in which a deleted secret can be called back."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.recovery_window_in_days >= 7 && var.recovery_window_in_days <= 30
+    error_message = "recovery_window_in_days: write 7 to 30."
+  }
+}

@@ -29,9 +29,14 @@ variable "tags" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "Boundary of the flow-log role; null where none is used."
+  description = "Boundary of every role made here (output workload_boundary_arn of module oidc); null where none is used."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn: write the ARN of an IAM policy, arn:aws:iam::<account>:policy/<name>, or leave it out."
+  }
 }
 
 # ---------------------------------------------------------------------------

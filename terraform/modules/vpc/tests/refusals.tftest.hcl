@@ -178,3 +178,11 @@ run "refuses_a_key_that_is_no_arn" {
   }
   expect_failures = [var.kms_key_arn]
 }
+
+run "refuses_a_boundary_that_is_no_policy" {
+  command = plan
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::123456789012:role/x"
+  }
+  expect_failures = [var.permissions_boundary_arn]
+}

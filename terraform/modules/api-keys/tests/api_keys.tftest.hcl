@@ -1,0 +1,70 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { region = "us-east-1" }
+  }
+}
+
+variables {
+  project_name = "expense"
+  environment  = "dev"
+  kms_key_arn  = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+}
+
+run "defaults" {
+  command = plan
+
+  assert {
+    condition     = aws_secretsmanager_secret.this.kms_key_id == var.kms_key_arn && aws_secretsmanager_secret.this.recovery_window_in_days == 30
+    error_message = "The secret is encrypted with the given key and can be called back."
+  }
+  assert {
+    condition     = aws_secretsmanager_secret_version.this.secret_string_wo_version == 1
+    error_message = "Terraform writes the empty list once: what people put in stays."
+  }
+  assert {
+    condition     = output.secret_iam_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:expense-dev-api-keys-??????"
+    error_message = "Policies name exactly this secret."
+  }
+  assert {
+    condition     = aws_secretsmanager_secret.this.tags.Project == "expense" && aws_secretsmanager_secret.this.tags.Environment == "dev"
+    error_message = "The secret is tagged."
+  }
+}
+
+run "refuses_a_short_recovery_window" {
+  command = plan
+  variables {
+    recovery_window_in_days = 0
+  }
+  expect_failures = [var.recovery_window_in_days]
+}
+
+run "refuses_a_key_that_is_no_arn" {
+  command = plan
+  variables {
+    kms_key_arn = "data"
+  }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "refuses_an_unknown_environment" {
+  command = plan
+  variables {
+    environment = "test"
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_a_bad_project_name" {
+  command = plan
+  variables {
+    project_name = "x"
+  }
+  expect_failures = [var.project_name]
+}

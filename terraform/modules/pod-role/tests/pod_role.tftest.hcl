@@ -1,0 +1,201 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { region = "us-east-1" }
+  }
+}
+
+variables {
+  project_name     = "expense"
+  environment      = "dev"
+  name             = "external-dns"
+  cluster_name     = "expense-dev-cluster"
+  namespace        = "kube-system"
+  service_accounts = ["external-dns"]
+  policy           = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"route53:ListHostedZones\",\"Resource\":\"*\"}]}"
+}
+
+run "pod_identity_by_default" {
+  command = plan
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal == { Service = "pods.eks.amazonaws.com" }
+    error_message = "EKS Pod Identity takes the role, nobody else."
+  }
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition.StringEquals == {
+      "aws:RequestTag/eks-cluster-arn"            = "arn:aws:eks:us-east-1:123456789012:cluster/expense-dev-cluster"
+      "aws:RequestTag/kubernetes-namespace"       = "kube-system"
+      "aws:RequestTag/kubernetes-service-account" = ["external-dns"]
+    }
+    error_message = "The role is bound to cluster, namespace and service account."
+  }
+  assert {
+    condition     = keys(aws_eks_pod_identity_association.this) == ["external-dns"]
+    error_message = "Each service account is associated."
+  }
+  assert {
+    condition     = aws_iam_role.this.name == "expense-dev-external-dns" && aws_iam_role.this.tags.Project == "expense" && aws_iam_role.this.tags.Environment == "dev"
+    error_message = "The role is named and tagged."
+  }
+}
+
+run "irsa_by_switch" {
+  command = plan
+
+  variables {
+    identity          = "irsa"
+    oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/A1"
+    oidc_issuer       = "oidc.eks.us-east-1.amazonaws.com/id/A1"
+    service_accounts  = ["blue", "green"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal.Federated == var.oidc_provider_arn
+    error_message = "The cluster's OIDC provider vouches."
+  }
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition.StringEquals == {
+      "oidc.eks.us-east-1.amazonaws.com/id/A1:aud" = "sts.amazonaws.com"
+      "oidc.eks.us-east-1.amazonaws.com/id/A1:sub" = ["system:serviceaccount:kube-system:blue", "system:serviceaccount:kube-system:green"]
+    }
+    error_message = "Audience and subjects are compared whole."
+  }
+  assert {
+    condition     = length(aws_eks_pod_identity_association.this) == 0
+    error_message = "IRSA needs no association."
+  }
+}
+
+run "addons_associate_themselves" {
+  command = plan
+  variables {
+    create_association  = false
+    policy              = null
+    managed_policy_arns = ["arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"]
+  }
+  assert {
+    condition     = length(aws_eks_pod_identity_association.this) == 0 && length(aws_iam_role_policy_attachment.this) == 1 && length(aws_iam_role_policy.this) == 0
+    error_message = "The add-on makes the association; the managed policy is attached."
+  }
+}
+
+run "boundary" {
+  command = plan
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/expense-dev-boundary"
+  }
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::123456789012:policy/expense-dev-boundary"
+    error_message = "The role carries the boundary."
+  }
+}
+
+run "refuses_irsa_without_a_provider" {
+  command = plan
+  variables {
+    identity = "irsa"
+  }
+  expect_failures = [aws_iam_role.this]
+}
+
+run "refuses_a_role_that_may_do_nothing" {
+  command = plan
+  variables {
+    policy = null
+  }
+  expect_failures = [aws_iam_role.this]
+}
+
+run "refuses_all_actions" {
+  command = plan
+  variables {
+    policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"*\"],\"Resource\":\"*\"}]}"
+  }
+  expect_failures = [var.policy]
+}
+
+run "refuses_all_actions_of_a_service" {
+  command = plan
+  variables {
+    policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::x\"}]}"
+  }
+  expect_failures = [var.policy]
+}
+
+run "refuses_an_administrator" {
+  command = plan
+  variables {
+    managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+  }
+  expect_failures = [var.managed_policy_arns]
+}
+
+run "refuses_a_wildcard_namespace" {
+  command = plan
+  variables {
+    namespace = "*"
+  }
+  expect_failures = [var.namespace]
+}
+
+run "refuses_no_service_account" {
+  command = plan
+  variables {
+    service_accounts = []
+  }
+  expect_failures = [var.service_accounts]
+}
+
+run "refuses_an_unknown_identity" {
+  command = plan
+  variables {
+    identity = "node"
+  }
+  expect_failures = [var.identity]
+}
+
+run "refuses_an_issuer_with_a_scheme" {
+  command = plan
+  variables {
+    oidc_issuer = "https://oidc.eks.us-east-1.amazonaws.com/id/A1"
+  }
+  expect_failures = [var.oidc_issuer]
+}
+
+run "refuses_a_bad_name" {
+  command = plan
+  variables {
+    name = "External DNS"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_boundary_that_is_no_policy" {
+  command = plan
+  variables {
+    permissions_boundary_arn = "boundary"
+  }
+  expect_failures = [var.permissions_boundary_arn]
+}
+
+run "refuses_an_unknown_environment" {
+  command = plan
+  variables {
+    environment = "test"
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_a_bad_project_name" {
+  command = plan
+  variables {
+    project_name = "x"
+  }
+  expect_failures = [var.project_name]
+}
