@@ -5,11 +5,11 @@ output "trail_arn" {
 
 output "bucket_name" {
   description = "Bucket of the log files."
-  value       = aws_s3_bucket.trail.bucket
+  value       = module.trail.name
 }
 
 output "bucket_arn" {
   description = "ARN of that bucket."
-  value       = aws_s3_bucket.trail.arn
+  value       = module.trail.arn
 }
 

@@ -1,9 +1,9 @@
 output "bucket_name" {
   description = "Bucket of the logical dumps."
-  value       = aws_s3_bucket.this.bucket
+  value       = module.dumps.name
 }
 
 output "bucket_arn" {
   description = "ARN of that bucket."
-  value       = aws_s3_bucket.this.arn
+  value       = module.dumps.arn
 }

@@ -15,7 +15,7 @@ output "guarantees" {
   value = {
     versioned       = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
     kms_key_arn     = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).kms_master_key_id
-    lock            = try(one(one(aws_s3_bucket_object_lock_configuration.this[0].rule).default_retention), null)
+    lock            = one([for r in flatten(aws_s3_bucket_object_lock_configuration.this[*].rule[*].default_retention[*]) : { mode = r.mode, days = r.days }])
     expire_days     = var.expire_days
     noncurrent_days = var.noncurrent_days
     policy          = aws_s3_bucket_policy.this.policy

@@ -15,12 +15,12 @@ output "repository_name" {
 
 output "artifact_bucket_name" {
   description = "Bucket of the Lambda release archives."
-  value       = aws_s3_bucket.artifacts.bucket
+  value       = module.artifacts.name
 }
 
 output "artifact_bucket_arn" {
   description = "ARN of that bucket."
-  value       = aws_s3_bucket.artifacts.arn
+  value       = module.artifacts.arn
 }
 
 output "kms_key_arn" {
