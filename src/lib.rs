@@ -14,6 +14,7 @@ pub mod domain;
 pub mod handlers;
 pub mod lambda;
 pub mod middleware;
+pub mod openapi;
 pub mod rate_limit;
 pub mod redis_link;
 pub mod router;

@@ -7,6 +7,8 @@
 //!
 //! A cache never fails a request: what goes wrong is counted, and the store answers.
 
+pub mod coalesce;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -32,6 +32,15 @@ impl Default for OldList {
 }
 
 impl OldList {
+    /// A list of which a first part, ending behind a row, was already taken.
+    #[must_use]
+    pub fn continued() -> Self {
+        Self {
+            out: BytesMut::new(),
+            empty: false,
+        }
+    }
+
     /// Appends rows.
     pub fn extend(&mut self, rows: &[Transaction]) {
         for row in rows {
