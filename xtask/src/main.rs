@@ -1,2 +1,61 @@
-//! x
-fn main() {}
+//! The commands that people and CI share: `cargo xtask help`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these commands talk to the person who typed them"
+)]
+
+mod apt;
+mod child;
+mod python_tool;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+/// A command: its name, what it does in one line, and what runs it with the words that follow.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> anyhow::Result<()>,
+}
+
+/// Every command. One module each; adding one is one entry here.
+const COMMANDS: &[Command] = &[Command {
+    name: "test",
+    about: "start MariaDB, Redis and moto, run every test, end the servers (`test --help`)",
+    run: test::run,
+}];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (name, rest) = match words.split_first() {
+        None => ("help", &[][..]),
+        Some((name, rest)) => (name.as_str(), rest),
+    };
+    if matches!(name, "help" | "--help" | "-h") {
+        print_help();
+        return ExitCode::SUCCESS;
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprintln!("xtask: there is no command {name:?}");
+        print_help();
+        return ExitCode::from(64);
+    };
+    match (command.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_help() {
+    println!("cargo xtask COMMAND [OPTIONS]\n");
+    for command in COMMANDS {
+        println!("  {:<12}{}", command.name, command.about);
+    }
+    println!("  {:<12}this list", "help");
+}

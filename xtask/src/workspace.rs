@@ -1,0 +1,22 @@
+//! Where things lie: the repository, and what is kept between runs.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// `~/.cache/expense-backend`, or below `XDG_CACHE_HOME`: tools and file systems, named by version, safe to delete.
+pub(crate) fn cache() -> anyhow::Result<PathBuf> {
+    let base = match std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()) {
+        Some(path) => PathBuf::from(path),
+        None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?).join(".cache"),
+    };
+    let own = base.join("expense-backend");
+    std::fs::create_dir_all(&own).with_context(|| format!("making {}", own.display()))?;
+    Ok(own)
+}
