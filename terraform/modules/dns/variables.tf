@@ -69,12 +69,18 @@ variable "certificate_names" {
 }
 
 variable "alias_records" {
-  description = "Alias records by name: API Gateway's custom domain or CloudFront. The load balancer's record is external-dns's."
+  description = "Alias records by name: API Gateway's custom domain, or CloudFront (ipv6 = true). The load balancer's record is external-dns's."
   type = map(object({
     dns_name = string
     zone_id  = string
+    ipv6     = optional(bool, false)
   }))
   default = {}
+
+  validation {
+    condition     = alltrue([for name, target in var.alias_records : can(regex("^(\\*\\.)?([a-z0-9-]+\\.)+[a-z]{2,}$", name))])
+    error_message = "alias_records is keyed by whole DNS names, for example \"api.dev.example.com\"."
+  }
 }
 
 variable "failover" {
