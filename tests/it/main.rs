@@ -1,2 +1,9 @@
-//! x
-fn main() {}
+//! Every test that looks at the program from outside, and the few that look at its source.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, and say why they skip"
+)]
+
+mod support;

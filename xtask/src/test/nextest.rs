@@ -99,8 +99,9 @@ impl Runner {
     fn report(&self, folder: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(folder)?;
         let lcov = folder.join("lcov.info");
-        // Only the service's own source counts: not the tests, not these commands.
-        let ignored = "--ignore-filename-regex=(^|/)(tests|xtask|target)/";
+        // Only the library counts: not the tests, not these commands.
+        let root = escaped(&workspace::root().display().to_string());
+        let ignored = &format!("--ignore-filename-regex=^{root}/(bins|tests|xtask|target)/");
         let saved = self
             .cargo(&["llvm-cov", "report", "--lcov", ignored, "--output-path"])
             .arg(&lcov)
@@ -171,6 +172,18 @@ fn line_coverage(lcov: &str) -> String {
     )
 }
 
+/// A path as a regular expression that matches only it.
+fn escaped(path: &str) -> String {
+    let mut out = String::new();
+    for c in path.chars() {
+        if !c.is_ascii_alphanumeric() && c != '/' {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 fn color() -> &'static str {
     if std::io::stderr().is_terminal() {
         "always"
@@ -213,6 +226,11 @@ fn llvm_tools() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_matches_only_itself() {
+        assert_eq!(escaped("/a.b/c-1"), "/a\\.b/c\\-1");
+    }
 
     #[test]
     fn coverage_is_summed_over_files() {

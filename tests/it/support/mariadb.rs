@@ -1,0 +1,122 @@
+//! A MariaDB of one test: killed, frozen and started again at will, its table kept.
+
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use rustix::process::Signal;
+
+use super::{
+    database, environment,
+    process::{Process, free_port},
+    wait,
+};
+
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// A server with a data folder of its own. Root has no password.
+pub struct MariaDb {
+    process: Process,
+    folder: tempfile::TempDir,
+    port: u16,
+}
+
+impl MariaDb {
+    /// Starts one on a free port; `None`, with a printed reason, where MariaDB is not installed.
+    pub fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let made = Command::new("mariadb-install-db")
+            .args(["--no-defaults", "--skip-test-db"])
+            .args(["--auth-root-authentication-method=normal"])
+            .args(as_root())
+            .arg(format!(
+                "--datadir={}",
+                folder.path().join("data").display()
+            ))
+            .output();
+        match made {
+            Ok(output) => assert!(output.status.success(), "{output:?}"),
+            Err(error) => {
+                environment::skip(&format!("mariadb-install-db cannot be run: {error}"));
+                return None;
+            }
+        }
+        let port = free_port();
+        let process = launch(&folder, port);
+        Some(Self {
+            process,
+            folder,
+            port,
+        })
+    }
+
+    /// Where root may make databases.
+    pub fn url(&self) -> String {
+        url(self.port)
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Ends it as an operator would.
+    pub fn stop(&mut self) {
+        self.process.signal(Signal::TERM);
+        self.process.end_within(START_LIMIT);
+    }
+
+    /// Starts it anew on its old port and data.
+    pub fn start_again(&mut self) {
+        self.process = launch(&self.folder, self.port);
+    }
+
+    /// Stops it without closing its connections.
+    pub fn freeze(&self) {
+        self.process.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.process.signal(Signal::CONT);
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("mysql://root@127.0.0.1:{port}")
+}
+
+fn as_root() -> Option<&'static str> {
+    rustix::process::geteuid()
+        .is_root()
+        .then_some("--user=root")
+}
+
+fn launch(folder: &tempfile::TempDir, port: u16) -> Process {
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut process = Process::start(
+        Command::new("mariadbd")
+            .arg("--no-defaults")
+            .args(as_root())
+            .arg(format!("--datadir={}", path("data")))
+            .arg(format!("--socket={}", path("sock")))
+            .arg(format!("--pid-file={}", path("pid")))
+            .arg(format!("--log-error={}", path("log")))
+            .arg(format!("--port={port}"))
+            .args(["--bind-address=127.0.0.1", "--skip-log-bin"])
+            .args(["--skip-name-resolve", "--innodb-buffer-pool-size=32M"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+    );
+    wait::until("a MariaDB that answers", START_LIMIT, || {
+        let log = std::fs::read_to_string(path("log")).unwrap_or_default();
+        assert!(
+            process.ended().is_none(),
+            "MariaDB ended at its start: {log}"
+        );
+        database::answers(&url(port)).then_some(())
+    });
+    process
+}
