@@ -6,4 +6,8 @@
     reason = "tests fail by panicking, and say why they skip"
 )]
 
+#[allow(
+    dead_code,
+    reason = "some helpers serve suites that only some platforms or servers run"
+)]
 mod support;
