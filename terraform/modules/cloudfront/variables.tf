@@ -104,13 +104,30 @@ variable "price_class" {
   }
 }
 
-variable "log_bucket_arn" {
-  description = "Bucket that gets the access logs (standard logging v2); null logs nothing, which prod refuses."
+variable "enable_access_logs" {
+  description = "Whether access logs are kept (standard logging v2, in a bucket made here); prod refuses to do without."
+  type        = bool
+  default     = true
+}
+
+variable "access_log_days" {
+  description = "Days that access logs are kept: 7 in dev, 30 in staging, 90 in prod unless given."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.access_log_days == null || try(var.access_log_days >= 1 && var.access_log_days <= 3650, false)
+    error_message = "access_log_days is 1 to 3650, for example 90."
+  }
+}
+
+variable "log_kms_key_arn" {
+  description = "Key of us-east-1 that encrypts the access logs; its policy lets delivery.logs.amazonaws.com use it. Null encrypts with S3's own keys."
   type        = string
   default     = null
 
   validation {
-    condition     = var.log_bucket_arn == null || can(regex("^arn:aws[a-z-]*:s3:::[^*/]+$", var.log_bucket_arn))
-    error_message = "log_bucket_arn is one bucket's ARN: arn:aws:s3:::<name>."
+    condition     = var.log_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:us-east-1:[0-9]{12}:key/", var.log_kms_key_arn))
+    error_message = "log_kms_key_arn is the ARN of a KMS key of us-east-1, where CloudFront's logs are delivered from, or null."
   }
 }
