@@ -1,6 +1,7 @@
 //! A write that happens at most once for a key, and the reply that is kept for the next time.
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::{Timestamp, Transaction};
 
@@ -48,4 +49,35 @@ pub enum Inserted {
     KeyReused,
     /// The first request with this key still runs, and its reply did not come within a second.
     InProgress,
+}
+
+/// What a store keeps under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    /// Method and route template.
+    pub(super) route: String,
+    /// SHA-256 of the body's bytes.
+    pub(super) fingerprint: Vec<u8>,
+    /// When it was made.
+    pub(super) created_at: Timestamp,
+    /// The first reply.
+    pub(super) reply: StoredReply,
+}
+
+impl Claim {
+    /// The caller as it is kept: of one length, and without saying who it is.
+    pub(super) fn caller_digest(&self) -> [u8; 32] {
+        Sha256::digest(self.caller.as_bytes()).into()
+    }
+
+    /// What a record found under this key means for the request; `None` where it has expired.
+    pub(super) fn judge(&self, record: Record) -> Option<Inserted> {
+        if record.created_at < self.valid_since {
+            None
+        } else if record.route == self.route && record.fingerprint == self.fingerprint {
+            Some(Inserted::Replayed(record.reply))
+        } else {
+            Some(Inserted::KeyReused)
+        }
+    }
 }

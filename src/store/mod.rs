@@ -5,6 +5,12 @@
 
 pub mod error;
 pub mod idempotency;
+pub mod migrate;
+mod pool;
+pub mod sqlite;
+mod statement;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -16,6 +22,9 @@ use crate::domain::{
     Filter, NewTransaction, Order, Period, SummaryItem, TimeRange, Timestamp, Total, Transaction,
     TransactionId,
 };
+
+/// [`Store::probe`] answers within this time, whatever hangs: `/readyz` and `/health` have a second.
+const PROBE_LIMIT: Duration = Duration::from_millis(900);
 
 /// What becomes of a row that was read under its lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
