@@ -13,14 +13,14 @@ locals {
   # Rules that only count, by group and with the reason.
   managed_groups = {
     common = {
-      priority = 2
+      priority = 1
       group    = "AWSManagedRulesCommonRuleSet"
       # A body of up to 64 KiB is the service's own limit, and it answers 413 itself;
       # a description may hold markup: it is stored and returned as data, never as a page.
       count = ["SizeRestrictions_BODY", "CrossSiteScripting_BODY"]
     }
     sql-injection = {
-      priority = 3
+      priority = 2
       group    = "AWSManagedRulesSQLiRuleSet"
       # A description may hold quotes and SQL words; every statement of the service binds its values.
       count = ["SQLi_BODY", "SQLiExtendedPatterns_BODY"]
@@ -54,43 +54,6 @@ resource "aws_wafv2_web_acl" "this" {
 
   default_action {
     allow {}
-  }
-
-  rule {
-    name     = "rate-limit"
-    priority = 1
-
-    action {
-      block {}
-    }
-
-    statement {
-      rate_based_statement {
-        limit                 = var.rate_limit
-        evaluation_window_sec = 300
-        aggregate_key_type    = "IP"
-
-        dynamic "scope_down_statement" {
-          for_each = aws_wafv2_ip_set.rate_limit_exempt[*].arn
-
-          content {
-            not_statement {
-              statement {
-                ip_set_reference_statement {
-                  arn = scope_down_statement.value
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-
-    visibility_config {
-      cloudwatch_metrics_enabled = true
-      metric_name                = "rate-limit"
-      sampled_requests_enabled   = true
-    }
   }
 
   dynamic "rule" {
@@ -128,6 +91,55 @@ resource "aws_wafv2_web_acl" "this" {
         metric_name                = rule.key
         sampled_requests_enabled   = true
       }
+    }
+  }
+
+  # After the managed rules and before the rate rule: a load test skips the rate rule only.
+  dynamic "rule" {
+    for_each = aws_wafv2_ip_set.rate_limit_exempt[*].arn
+
+    content {
+      name     = "rate-limit-exempt"
+      priority = 3
+
+      action {
+        allow {}
+      }
+
+      statement {
+        ip_set_reference_statement {
+          arn = rule.value
+        }
+      }
+
+      visibility_config {
+        cloudwatch_metrics_enabled = true
+        metric_name                = "rate-limit-exempt"
+        sampled_requests_enabled   = true
+      }
+    }
+  }
+
+  rule {
+    name     = "rate-limit"
+    priority = 4
+
+    action {
+      block {}
+    }
+
+    statement {
+      rate_based_statement {
+        limit                 = var.rate_limit
+        evaluation_window_sec = 300
+        aggregate_key_type    = "IP"
+      }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "rate-limit"
+      sampled_requests_enabled   = true
     }
   }
 
