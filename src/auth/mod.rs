@@ -1,4 +1,21 @@
 //! Who calls, and what they may do. Knows headers, not routes.
+//!
+//! [`Authenticator`] turns the headers of a request into a [`Caller`] or an [`AuthFailure`]. [`api_keys`] looks a key
+//! up among hashed ones; [`jwt`] checks a token with the issuer's public keys, which [`jwks`] keeps.
+
+pub mod api_keys;
+pub mod audit;
+mod authenticator;
+mod failure;
+pub mod jwk;
+pub mod jwks;
+pub mod jwt;
+mod schedule;
+
+pub use self::{
+    authenticator::Authenticator,
+    failure::{AuthFailure, Reason, Scheme},
+};
 
 /// A right that a caller may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
