@@ -24,7 +24,7 @@ pub enum Authenticator {
     /// By one of these keys in `X-API-Key`; the list may change while the program runs.
     ApiKey(Arc<Rotating<ApiKeys>>),
     /// By a token in `Authorization: Bearer`.
-    Jwt(JwtVerifier),
+    Jwt(Box<JwtVerifier>),
 }
 
 impl Authenticator {
@@ -93,7 +93,9 @@ mod tests {
     use super::*;
     use crate::auth::{Scope, api_keys::NewKey};
 
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    type Pairs<'a> = [(&'static str, &'a str)];
+
+    fn headers(pairs: &Pairs<'_>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, value.parse().unwrap());
@@ -107,7 +109,7 @@ mod tests {
         let keys = ApiKeys::parse(&key.list("team", &[Scope::Read])).unwrap();
         let authenticator = Authenticator::ApiKey(Arc::new(Rotating::fixed(keys)));
         let long = "x".repeat(MAX_KEY_LEN + 1);
-        let cases: [(&[(&'static str, &str)], Result<&str, Reason>); 7] = [
+        let cases: [(&Pairs<'_>, Result<&str, Reason>); 7] = [
             (&[("x-api-key", key.expose())], Ok("team")),
             (&[], Err(Reason::Missing)),
             (&[("x-api-key", "")], Err(Reason::Missing)),

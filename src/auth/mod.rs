@@ -4,7 +4,6 @@
 //! up among hashed ones; [`jwt`] checks a token with the issuer's public keys, which [`jwks`] keeps.
 
 pub mod api_keys;
-pub mod audit;
 mod authenticator;
 mod failure;
 pub mod jwk;
