@@ -77,7 +77,7 @@ impl Drop for Running {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_second_waits_for_the_first_or_gives_up() {
         let keys = InProgress::default();
         let first = keys.enter("me", "k").await.flatten();
