@@ -8,6 +8,8 @@
 
 mod apt;
 mod child;
+mod deny;
+mod openapi;
 mod python_tool;
 mod test;
 mod workspace;
@@ -22,11 +24,23 @@ struct Command {
 }
 
 /// Every command. One module each; adding one is one entry here.
-const COMMANDS: &[Command] = &[Command {
-    name: "test",
-    about: "start MariaDB, Redis and moto, run every test, end the servers (`test --help`)",
-    run: test::run,
-}];
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "deny",
+        about: "check licences, sources and banned crates of the dependencies",
+        run: deny::run,
+    },
+    Command {
+        name: "openapi",
+        about: "try the running service against its OpenAPI document with schemathesis",
+        run: openapi::run,
+    },
+    Command {
+        name: "test",
+        about: "start MariaDB, Redis and moto, run every test, end the servers (`test --help`)",
+        run: test::run,
+    },
+];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

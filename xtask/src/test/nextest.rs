@@ -71,12 +71,12 @@ impl Runner {
             .args(&self.words)
             .envs(variables.iter().map(|(name, value)| (name, value)));
         let outcome = streamed(&mut tests)?;
-        if reporting {
-            self.report(&report)?;
-        }
         let Some(summary) = outcome.summary else {
             bail!("nextest ended without a summary: nothing ran");
         };
+        if reporting {
+            self.report(&report)?;
+        }
         println!("{summary}");
         if !outcome.passed {
             bail!("tests failed");

@@ -1,0 +1,78 @@
+//! `cargo xtask openapi`: does the running service keep what its OpenAPI document promises? schemathesis asks.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context as _, bail};
+
+use crate::{child::Server, python_tool::PythonTool, workspace};
+
+const SCHEMATHESIS: PythonTool = PythonTool {
+    folder: "schemathesis-4.32.5",
+    packages: &["schemathesis==4.32.5"],
+};
+
+/// Examples for each operation and phase: about a minute.
+const EXAMPLES: &str = "60";
+
+/// Starts the release binary on an empty SQLite file and has every operation tried. Words are handed on.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    let program = SCHEMATHESIS.bin()?.join("schemathesis");
+    build()?;
+    let folder =
+        std::env::temp_dir().join(format!("expense-backend-openapi-{}", std::process::id()));
+    fs::create_dir(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let outcome = conform(&program, &folder, words);
+    fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+    outcome
+}
+
+fn build() -> anyhow::Result<()> {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--bin", "expense-backend"])
+        .current_dir(workspace::root())
+        .status()
+        .context("starting cargo build")?;
+    if !status.success() {
+        bail!("the release build failed");
+    }
+    Ok(())
+}
+
+fn conform(program: &Path, folder: &Path, words: &[String]) -> anyhow::Result<()> {
+    let log = folder.join("log");
+    let service = workspace::root().join("target/release/expense-backend");
+    // `env` sets the variables and becomes the service.
+    let mut start = vec!["PORT=0", "RATE_LIMIT_REQUESTS=0", "LOG_LEVEL=warn"]
+        .into_iter()
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    start.push(format!(
+        "SQLITE_PATH={}",
+        folder.join("expense.db").display()
+    ));
+    start.push(service.display().to_string());
+    let mut server = Server::start("the service", "env", &start, log.clone())?;
+    server.wait_until(|| address(&log).is_some())?;
+    let address = address(&log).context("no address in the first log line")?;
+    let status = Command::new(program)
+        .args(["run", &format!("http://{address}/openapi.json")])
+        .args(["--checks", "all", "--generation-deterministic"])
+        .args(["--max-examples", EXAMPLES])
+        .args(words)
+        .current_dir(folder)
+        .status()
+        .context("starting schemathesis")?;
+    if !status.success() {
+        bail!("the service and its OpenAPI document differ: see above");
+    }
+    Ok(())
+}
+
+fn address(log: &Path) -> Option<String> {
+    let text = fs::read_to_string(log).ok()?;
+    let first = text.split_inclusive('\n').next()?.strip_suffix('\n')?;
+    let at = first.find("127.0.0.1:")?;
+    let rest = &first[at..];
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || ".:".contains(c)));
+    Some(rest[..end.unwrap_or(rest.len())].to_owned())
+}
