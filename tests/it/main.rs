@@ -6,6 +6,7 @@
     reason = "tests fail by panicking, and say why they skip"
 )]
 
+mod configuration;
 #[allow(
     dead_code,
     reason = "some helpers serve suites that only some platforms or servers run"
