@@ -5,7 +5,7 @@ output "topic_arns" {
 
 output "alarm_names" {
   description = "Names of the alarms made here, sorted."
-  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
+  value       = sort([for alarm in concat(values(aws_cloudwatch_metric_alarm.this), values(aws_cloudwatch_metric_alarm.ratio)) : alarm.alarm_name])
 }
 
 output "dashboard_name" {

@@ -85,6 +85,17 @@ variable "lambda" {
   default = null
 }
 
+variable "certificates" {
+  description = "Certificates to watch, by name; told 30 days before they expire."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, arn in var.certificates : can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/", arn))])
+    error_message = "certificates maps a name to the ARN of an ACM certificate, for example { api = \"arn:aws:acm:us-east-1:123456789012:certificate/abc\" }."
+  }
+}
+
 # ---------------------------------------------------------------------------
 # Settings
 # ---------------------------------------------------------------------------
@@ -108,6 +119,17 @@ variable "warning_emails" {
   validation {
     condition     = alltrue([for address in var.warning_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
     error_message = "warning_emails lists e-mail addresses, for example [\"team@example.com\"]."
+  }
+}
+
+variable "info_emails" {
+  description = "Addresses that are told of notices, beside whoever subscribes to the topic."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.info_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "info_emails lists e-mail addresses, for example [\"team@example.com\"]."
   }
 }
 
