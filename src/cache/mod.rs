@@ -8,6 +8,8 @@
 //! A cache never fails a request: what goes wrong is counted, and the store answers.
 
 pub mod coalesce;
+pub mod memory;
+mod shelf;
 
 use std::sync::Arc;
 
@@ -15,6 +17,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::domain::TransactionId;
+
+/// The largest body that is kept, in bytes. Beyond it a reply is read from the store each time.
+pub const MAX_VALUE_BYTES: usize = 1024 * 1024;
 
 /// What a reply shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
