@@ -43,3 +43,28 @@ pub const BUILD_INFO: &str = "build_info";
 pub const BUCKETS: [f64; 14] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
+
+/// The program's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The commit that the program was built from; whoever builds a release sets `GIT_COMMIT`.
+pub const COMMIT: &str = match option_env!("GIT_COMMIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};
+
+/// Words of `db_errors_total{kind}`.
+pub const DB_ERROR_KINDS: [&str; 4] = ["connect", "timeout", "pool", "query"];
+/// Words of `db_pool_connections{state}`.
+pub const DB_POOL_STATES: [&str; 2] = ["idle", "in_use"];
+/// Words of `db_query_duration_seconds{query}`.
+pub const DB_QUERIES: [&str; 1] = ["list"];
+/// Words of `authorization_denied_total{scope}`.
+pub const SCOPES: [&str; 3] = [
+    "transactions:read",
+    "transactions:write",
+    "transactions:admin",
+];
+/// Words of `auth_failures_total{reason}`.
+pub const AUTH_FAILURE_REASONS: [&str; 2] = ["missing", "invalid"];
+/// Words of `secret_refresh_total{result}`.
+pub const SECRET_REFRESH_RESULTS: [&str; 2] = ["success", "failure"];
