@@ -156,11 +156,22 @@ mod tests {
             .unwrap()
     }
 
-    fn lines(level: &str, endpoint: &str, request: &Request<()>, status: Option<u16>) -> Vec<serde_json::Value> {
-        let metrics = HttpMetrics::new(&["/transaction", "/livez", "/readyz", "/health", "/metrics"]);
+    fn lines(
+        level: &str,
+        endpoint: &str,
+        request: &Request<()>,
+        status: Option<u16>,
+    ) -> Vec<serde_json::Value> {
+        let metrics =
+            HttpMetrics::new(&["/transaction", "/livez", "/readyz", "/health", "/metrics"]);
         let route = metrics.route(&Method::GET, Some(endpoint));
         captured(level, || {
-            let log = AccessLog::start(request, route, IpAddr::from([203, 0, 113, 7]), Instant::now());
+            let log = AccessLog::start(
+                request,
+                route,
+                IpAddr::from([203, 0, 113, 7]),
+                Instant::now(),
+            );
             if let Some(status) = status {
                 log.complete(StatusCode::from_u16(status).unwrap());
             }
@@ -174,8 +185,14 @@ mod tests {
         let [started, completed] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        assert_eq!((&started["message"], &started["level"]), (&"request_started".into(), &"DEBUG".into()));
-        assert_eq!((&completed["message"], &completed["level"]), (&"request_completed".into(), &"INFO".into()));
+        assert_eq!(
+            (&started["message"], &started["level"]),
+            (&"request_started".into(), &"DEBUG".into())
+        );
+        assert_eq!(
+            (&completed["message"], &completed["level"]),
+            (&"request_completed".into(), &"INFO".into())
+        );
         for line in [started, completed] {
             assert_eq!(line["method"], "GET");
             assert_eq!(line["endpoint"], "/transaction");

@@ -77,7 +77,8 @@ fn captured_text(shape: Shape, directives: &str, work: impl FnOnce()) -> String 
         shape,
         sink: Sink::Kept(std::sync::Arc::clone(&lines)),
     };
-    let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter(directives).unwrap()));
+    let subscriber =
+        tracing_subscriber::registry().with(layer.with_filter(filter(directives).unwrap()));
     tracing::subscriber::with_default(subscriber, work);
     lines.lock().unwrap().clone()
 }
@@ -122,7 +123,13 @@ mod tests {
     #[test]
     fn the_keys_come_in_a_fixed_order() {
         let text = captured_text(Shape::Json, "info", || tracing::info!(a = 1, "m"));
-        let keys = ["{\"timestamp\":", "\"level\":", "\"message\":", "\"target\":", "\"a\":1}\n"];
+        let keys = [
+            "{\"timestamp\":",
+            "\"level\":",
+            "\"message\":",
+            "\"target\":",
+            "\"a\":1}\n",
+        ];
         let places: Vec<usize> = keys.iter().map(|key| text.find(key).unwrap()).collect();
         assert!(places.is_sorted(), "{text}");
         assert_eq!(places[0], 0);
@@ -130,7 +137,9 @@ mod tests {
 
     #[test]
     fn the_ids_of_the_request_stand_in_every_line_of_it() {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let ids = RequestIds {
             correlation_id: HeaderValue::from_static("abc"),
             trace_id: TraceId([0x1f; 16]),
@@ -157,7 +166,10 @@ mod tests {
             tracing::info!(target: "hyper", "hidden");
             tracing::warn!(target: "hyper", "theirs");
         });
-        let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+        let messages: Vec<_> = lines
+            .iter()
+            .map(|line| line["message"].as_str().unwrap())
+            .collect();
         assert_eq!(messages, ["ours", "theirs"]);
         assert!(filter::<tracing_subscriber::Registry>("expense_backend=loud").is_err());
     }
@@ -166,7 +178,8 @@ mod tests {
     fn a_filter_that_asks_for_spans_sees_them() {
         let lines = captured("warn,expense_backend[store{query=list}]=debug", || {
             for query in ["list", "find"] {
-                let _inside = tracing::info_span!(target: "expense_backend", "store", query).entered();
+                let _inside =
+                    tracing::info_span!(target: "expense_backend", "store", query).entered();
                 tracing::debug!(target: "expense_backend", query, "seen");
             }
         });
@@ -185,7 +198,10 @@ mod tests {
         }
         let lines = captured("info", || tracing::info!(value = %Talker, "outer"));
         let inner = lines.iter().any(|line| line["message"] == "inner");
-        let outer = lines.iter().find(|line| line["message"] == "outer").unwrap();
+        let outer = lines
+            .iter()
+            .find(|line| line["message"] == "outer")
+            .unwrap();
         assert_eq!(outer["value"], "shown");
         // `tracing` itself may refuse an event within an event of the same dispatch.
         assert_eq!(lines.len(), 1 + usize::from(inner));
@@ -196,7 +212,13 @@ mod tests {
         let text = captured_text(Shape::Pretty, "info", || {
             tracing::info!(target: "t", a = "x y", b = "z\u{1b}[2J", n = 1, "hello");
         });
-        let plain = text.replace("\u{1b}[2m", "").replace("\u{1b}[32m", "").replace("\u{1b}[0m", "");
-        assert!(plain.ends_with("Z  INFO t: hello a=\"x y\" b=z\\u{1b}[2J n=1\n"), "{plain:?}");
+        let plain = text
+            .replace("\u{1b}[2m", "")
+            .replace("\u{1b}[32m", "")
+            .replace("\u{1b}[0m", "");
+        assert!(
+            plain.ends_with("Z  INFO t: hello a=\"x y\" b=z\\u{1b}[2J n=1\n"),
+            "{plain:?}"
+        );
     }
 }
