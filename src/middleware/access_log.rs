@@ -11,7 +11,7 @@ use std::{
 };
 
 use axum::http::{HeaderValue, Request, StatusCode, header, uri::PathAndQuery};
-use tracing::{Level, debug, enabled, info};
+use tracing::{debug, info};
 
 use super::{base_path::OriginalPath, metrics::RouteLabels};
 
@@ -114,7 +114,7 @@ impl AccessLog {
 impl Drop for AccessLog {
     fn drop(&mut self) {
         // A panic is told by its own line.
-        if !self.done && enabled!(Level::DEBUG) && !std::thread::panicking() {
+        if !self.done && !std::thread::panicking() {
             debug!(
                 method = self.route.method,
                 endpoint = self.route.endpoint,

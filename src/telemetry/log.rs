@@ -55,7 +55,7 @@ where
         .map_err(|error| TelemetryError::Filter(error.to_string()))?;
     let spans = directives.contains('[');
     Ok(filter.and(filter_fn(move |metadata: &Metadata<'_>| {
-        spans || metadata.is_event()
+        spans || !metadata.is_span()
     })))
 }
 
