@@ -12,6 +12,7 @@ use super::{
 use crate::{
     auth::Caller,
     domain::{FieldError, NewTransaction, Timestamp, TransactionId},
+    middleware::audit,
     store::Claim,
 };
 
@@ -45,12 +46,14 @@ pub fn location(prefix: &Prefix, id: TransactionId) -> String {
 pub async fn run(
     state: &AppState,
     caller: &Caller,
-    endpoint: &'static str,
+    route: &'static str,
     new: NewTransaction,
     claim: Option<Claim>,
     kept: Kept,
 ) -> Result<Response, ApiError> {
     let recorded = state.ledger.create(new, claim, kept).await?;
-    crate::middleware::audit::write(caller, &format!("POST {endpoint}"), recorded.id);
+    if let Some(id) = recorded.id {
+        audit::write(caller, route, Some(id));
+    }
     Ok(reply::stored(recorded.reply, recorded.id.is_none()))
 }

@@ -30,10 +30,15 @@ pub enum ApiError {
         /// Why, in words.
         detail: &'static str,
         /// The header's value.
-        challenge: String,
+        challenge: HeaderValue,
     },
-    /// 403: the caller lacks this scope.
-    Forbidden(&'static str),
+    /// 403: the caller lacks a scope.
+    Forbidden {
+        /// The scope that is needed.
+        scope: &'static str,
+        /// The header's value, where the credential knows one.
+        challenge: Option<HeaderValue>,
+    },
     /// 403: deletes of many are switched off.
     DeleteAllDisabled,
     /// 404: no such row.
@@ -79,7 +84,7 @@ impl ApiError {
         match self {
             Self::MalformedBody(_) | Self::MalformedParameter(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::DeleteAllDisabled => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::DeleteAllDisabled => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -106,7 +111,7 @@ impl ApiError {
             Self::MalformedBody(_) => "malformed_body",
             Self::MalformedParameter(_) => "malformed_parameter",
             Self::Unauthenticated { .. } => "unauthenticated",
-            Self::Forbidden(_) => "forbidden",
+            Self::Forbidden { .. } => "forbidden",
             Self::DeleteAllDisabled => "delete_all_disabled",
             Self::NotFound => "not_found",
             Self::NoRoute => "no_route",
@@ -133,7 +138,7 @@ impl ApiError {
         match self {
             Self::MalformedBody(what) | Self::MalformedParameter(what) => (*what).to_owned(),
             Self::Unauthenticated { detail, .. } => (*detail).to_owned(),
-            Self::Forbidden(scope) => format!("the scope {scope} is needed"),
+            Self::Forbidden { scope, .. } => format!("the scope {scope} is needed"),
             Self::DeleteAllDisabled => "deleting many transactions is switched off".to_owned(),
             Self::NotFound => "there is no such transaction".to_owned(),
             Self::NoRoute => "there is no such route".to_owned(),
@@ -187,10 +192,8 @@ impl ApiError {
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::MethodNotAllowed(allow) => Some((header::ALLOW, HeaderValue::from_static(allow))),
-            Self::Unauthenticated { challenge, .. } => {
-                let value = HeaderValue::from_str(challenge).ok()?;
-                Some((header::WWW_AUTHENTICATE, value))
-            }
+            Self::Unauthenticated { challenge, .. } => Some((header::WWW_AUTHENTICATE, challenge.clone())),
+            Self::Forbidden { challenge, .. } => Some((header::WWW_AUTHENTICATE, challenge.clone()?)),
             _ => None,
         }
     }

@@ -11,13 +11,14 @@ pub mod reply;
 pub mod summary;
 pub mod transactions;
 
-use std::{convert::Infallible, sync::Arc, time::Instant};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
 use crate::{
     auth::Caller,
     config::Rules,
+    middleware::base_path,
     service::{Ledger, health::Health, lifecycle::Lifecycle, totals::TableTotals},
     telemetry::MetricsHandle,
 };
@@ -41,25 +42,15 @@ pub struct AppState {
     pub metrics: Option<MetricsHandle>,
 }
 
-/// The moment by which a request must be answered, in its extensions.
-#[derive(Debug, Clone, Copy)]
-pub struct AnswerBy(pub Instant);
-
 /// The path below which the request came, such as `/api`: what `Location` and `Link` begin with.
 #[derive(Debug, Clone, Default)]
-pub struct Prefix(Option<Arc<str>>);
+pub struct Prefix(Option<base_path::Prefix>);
 
 impl Prefix {
-    /// A prefix that was stripped from the request's path.
-    #[must_use]
-    pub const fn new(prefix: Arc<str>) -> Self {
-        Self(Some(prefix))
-    }
-
     /// The prefix; empty where there was none.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_deref().unwrap_or_default()
+        self.0.as_ref().map_or("", |prefix| &prefix.0)
     }
 }
 
@@ -67,7 +58,7 @@ impl<S: Sync> FromRequestParts<S> for Prefix {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+        Ok(Self(parts.extensions.get().cloned()))
     }
 }
 

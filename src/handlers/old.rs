@@ -19,11 +19,14 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    domain::{FieldErrors, NewTransaction, PageSize, TransactionId},
+    domain::{FieldErrors, NewTransaction, PageSize, TimeRange, TransactionId},
+    middleware::audit,
     service::{ServiceError, list::ListReply, precondition::Precondition},
     store::StoredReply,
 };
 
+/// What an idempotency key of this route is bound to.
+const CREATE: &str = "POST /transaction";
 const ADDED: &[u8] = b"{\"message\":\"added transaction successfully\"}";
 const ALL_DELETED: &[u8] = b"{\"message\":\"delete function execution finished.\"}";
 
@@ -119,7 +122,7 @@ pub async fn create(
     let mut faults = FieldErrors::default();
     let amount = faults.keep(fields.amount(state.rules.amount_sign));
     let description = faults.keep(fields.old_description());
-    let claim = faults.keep(create::claim(&body, &caller, "POST /transaction"));
+    let claim = faults.keep(create::claim(&body, &caller, CREATE));
     let (Some(amount), Some(description), Some(claim)) = (amount, description, claim) else {
         return Err(faults.into());
     };
@@ -134,7 +137,7 @@ pub async fn create(
         etag: None,
         body: Bytes::from_static(ADDED),
     });
-    create::run(&state, &caller, "/transaction", new, claim, reply).await
+    create::run(&state, &caller, CREATE, new, claim, reply).await
 }
 
 /// `DELETE /transaction`: deletes every row.
@@ -147,11 +150,8 @@ pub async fn delete_all(
     State(state): State<AppState>,
     caller: Caller,
 ) -> Result<Response, ApiError> {
-    state
-        .ledger
-        .delete_many(crate::domain::TimeRange::default())
-        .await?;
-    crate::middleware::audit::write(&caller, "DELETE /transaction", None);
+    state.ledger.delete_many(TimeRange::default()).await?;
+    audit::write(&caller, "DELETE /transaction", None);
     Ok(reply::old(ALL_DELETED))
 }
 
@@ -185,7 +185,7 @@ pub async fn delete(
     caller: Caller,
     ReadBody(body): ReadBody,
 ) -> Result<Response, ApiError> {
-    remove(&state, &caller, "/transaction/id", named_id(&body)?).await
+    remove(&state, &caller, "DELETE /transaction/id", named_id(&body)?).await
 }
 
 /// `GET /transaction/{id}`: one row.
@@ -214,7 +214,7 @@ pub async fn delete_by_path(
     remove(
         &state,
         &caller,
-        "/transaction/{id}",
+        "DELETE /transaction/{id}",
         path_id(request.uri())?,
     )
     .await
@@ -227,7 +227,7 @@ async fn show(state: &AppState, id: TransactionId) -> Result<Response, ApiError>
 async fn remove(
     state: &AppState,
     caller: &Caller,
-    endpoint: &'static str,
+    route: &'static str,
     id: TransactionId,
 ) -> Result<Response, ApiError> {
     match state.ledger.delete(id, Precondition::default()).await {
@@ -235,7 +235,7 @@ async fn remove(
         Ok(()) | Err(ServiceError::NotFound) => {}
         Err(error) => return Err(error.into()),
     }
-    crate::middleware::audit::write(caller, &format!("DELETE {endpoint}"), Some(id));
+    audit::write(caller, route, Some(id));
     Ok(reply::old(format!(
         "{{\"message\":\"transaction with id {id} seemingly deleted\"}}"
     )))

@@ -20,10 +20,13 @@ use crate::{
         Amount, AmountRange, Changes, Cursor, FieldError, FieldErrors, Filter, NewTransaction,
         Order, PageSize, TimeRange, Timestamp,
     },
+    middleware::audit,
     store::StoredReply,
     wire,
 };
 
+/// What an idempotency key of this route is bound to.
+const CREATE: &str = "POST /v1/transactions";
 const FIELDS: [&str; 2] = ["amount", "description"];
 const MAX_TEXT: usize = 255;
 
@@ -56,7 +59,7 @@ pub async fn create(
     fields.refuse_unknown(&FIELDS, &mut faults);
     let amount = faults.keep(fields.amount(state.rules.amount_sign));
     let description = faults.keep(fields.description());
-    let claim = faults.keep(create::claim(&body, &caller, "POST /v1/transactions"));
+    let claim = faults.keep(create::claim(&body, &caller, CREATE));
     let (Some(amount), Some(description), Some(claim), true) =
         (amount, description, claim, faults.is_empty())
     else {
@@ -76,7 +79,7 @@ pub async fn create(
             body,
         }
     });
-    create::run(&state, &caller, "/v1/transactions", new, claim, reply).await
+    create::run(&state, &caller, CREATE, new, claim, reply).await
 }
 
 /// `GET /v1/transactions`: one page.
@@ -214,7 +217,7 @@ pub async fn replace(
         amount: faults.keep(fields.amount(state.rules.amount_sign)),
         description: faults.keep(fields.description()),
     };
-    change(&state, &caller, "PUT", &uri, &body, (changes, faults)).await
+    change(&state, &caller, "PUT /v1/transactions/{id}", &uri, &body, (changes, faults)).await
 }
 
 /// `PATCH /v1/transactions/{id}`: a JSON merge patch.
@@ -250,13 +253,13 @@ pub async fn amend(
         amount: amount.and_then(|amount| faults.keep(amount)),
         description: description.and_then(|description| faults.keep(description)),
     };
-    change(&state, &caller, "PATCH", &uri, &body, (changes, faults)).await
+    change(&state, &caller, "PATCH /v1/transactions/{id}", &uri, &body, (changes, faults)).await
 }
 
 async fn change(
     state: &AppState,
     caller: &Caller,
-    method: &'static str,
+    route: &'static str,
     uri: &Uri,
     body: &BodyBytes,
     (changes, mut faults): (Changes, FieldErrors),
@@ -274,11 +277,7 @@ async fn change(
         .ledger
         .update(id, changes, precondition(&body.headers))
         .await?;
-    crate::middleware::audit::write(
-        caller,
-        &format!("{method} /v1/transactions/{{id}}"),
-        Some(id),
-    );
+    audit::write(caller, route, Some(id));
     Ok(reply::row(ready))
 }
 
@@ -299,7 +298,7 @@ pub async fn delete(
 ) -> Result<Response, ApiError> {
     let id = checked_id(&uri)?;
     state.ledger.delete(id, precondition(&headers)).await?;
-    crate::middleware::audit::write(&caller, "DELETE /v1/transactions/{id}", Some(id));
+    audit::write(&caller, "DELETE /v1/transactions/{id}", Some(id));
     Ok(reply::empty(StatusCode::NO_CONTENT))
 }
 
@@ -327,7 +326,7 @@ pub async fn delete_range(
     }
     faults.check()?;
     let deleted = state.ledger.delete_many(range).await?;
-    crate::middleware::audit::write(&caller, "DELETE /v1/transactions", None);
+    audit::write(&caller, "DELETE /v1/transactions", None);
     Ok(reply::json(format!("{{\"deleted\":{deleted}}}").into()))
 }
 

@@ -1,7 +1,5 @@
 //! The body's bytes, within the limit and in time.
 
-use std::time::Instant;
-
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -9,9 +7,11 @@ use axum::{
 };
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use tokio::time::timeout_at;
 
-use crate::handlers::{AnswerBy, AppState, error::ApiError};
+use crate::{
+    handlers::{AppState, error::ApiError},
+    middleware::deadline::Deadline,
+};
 
 /// The whole body, with the headers that say what it is.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl FromRequest<AppState> for ReadBody {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let by = parts.extensions.get::<AnswerBy>().map(|by| by.0);
+        let by = parts.extensions.get::<Deadline>().copied();
         let bytes = read(&parts.headers, body, state.body_limit, by).await?;
         Ok(Self(BodyBytes {
             query: parts.uri.query().map(str::to_owned),
@@ -47,7 +47,7 @@ async fn read(
     headers: &HeaderMap,
     body: Body,
     limit: usize,
-    by: Option<Instant>,
+    by: Option<Deadline>,
 ) -> Result<Bytes, ApiError> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -57,9 +57,7 @@ async fn read(
     }
     let gathered = gather(body, limit);
     match by {
-        Some(by) => timeout_at(by.into(), gathered)
-            .await
-            .unwrap_or(Err(ApiError::RequestTimeout)),
+        Some(by) => by.limit(gathered).await.unwrap_or(Err(ApiError::RequestTimeout)),
         None => gathered.await,
     }
 }
