@@ -1,1 +1,204 @@
 //! The composition root: the only file that names concrete adapters.
+
+mod background;
+mod startup;
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::Router;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use startup::StartError;
+
+use crate::{
+    auth::Authenticator,
+    cache::{SharedCache, memory::MemoryCache},
+    config::{AuthConfig, Config, Entrance, StoreConfig},
+    domain::Timestamp,
+    handlers::AppState,
+    middleware::{cors::Cors, metrics::HttpMetrics, shed::Shed},
+    router::{self, Edge, Shape},
+    service::{Ledger, gate::Gate, health::Health, lifecycle::Lifecycle, totals::TableTotals},
+    store::{
+        Schema, Store,
+        migrate::{Migrator, Report},
+        sqlite::SqliteStore,
+    },
+    telemetry::MetricsHandle,
+};
+
+/// The service, put together, with nothing connected yet.
+pub struct App {
+    /// The API.
+    pub router: Router,
+    /// `/metrics` alone, where it has a port of its own.
+    pub metrics_router: Option<Router>,
+    /// Whether the process is on its way out.
+    pub lifecycle: Lifecycle,
+    store: Arc<dyn Store>,
+    cache: SharedCache,
+    ledger: Ledger,
+    gate: Gate,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Puts the service together. Reads secrets, connects nothing.
+pub async fn build(config: &Config, entrance: Entrance, metrics: Option<MetricsHandle>) -> Result<App, StartError> {
+    let store = store(config)?;
+    let cache: SharedCache = Arc::new(MemoryCache::new(config.cache.reads, config.cache.ttl));
+    let gate = match entrance {
+        Entrance::Server => Gate::closed(patience(config)),
+        Entrance::Lambda => Gate::open(),
+    };
+    let health = Arc::new(Health::new(store.clone(), cache.clone(), gate.clone()));
+    let ledger = Ledger::new(store.clone(), cache.clone(), gate.clone(), health.clone(), Timestamp::now);
+    let lifecycle = Lifecycle::default();
+    let state = AppState {
+        ledger: ledger.clone(),
+        health,
+        totals: Arc::new(TableTotals::new(store.clone(), gate.clone())),
+        lifecycle: lifecycle.clone(),
+        rules: config.rules,
+        body_limit: config.http.body_limit,
+        metrics,
+    };
+    let on_server = entrance == Entrance::Server;
+    let own_port = on_server && config.server.metrics_port.is_some();
+    let shape = Shape {
+        metrics: on_server && !own_port,
+        page: config.http.ui,
+        base_path: &config.http.base_path,
+    };
+    let edge = edge(config)?;
+    Ok(App {
+        metrics_router: own_port.then(|| router::metrics_only(state.clone())),
+        router: router::build(state, Arc::new(edge), shape),
+        lifecycle,
+        store,
+        cache,
+        ledger,
+        gate,
+        tasks: TaskTracker::new(),
+        stop: CancellationToken::new(),
+    })
+}
+
+impl App {
+    /// Begins what goes on beside requests: needs a runtime that keeps running (a server).
+    pub fn start(&self) {
+        self.tasks.spawn(background::sweep(self.store.clone(), self.stop.clone()));
+    }
+
+    /// Tries to reach the store until it answers or `limit` is over.
+    pub async fn reach_store(&self, limit: Duration) -> Result<Schema, StartError> {
+        let began = Instant::now();
+        let mut tries = 0;
+        loop {
+            let error = match self.store.probe().await {
+                Ok(schema) => {
+                    self.gate.reached(schema);
+                    return Ok(schema);
+                }
+                Err(error) => error,
+            };
+            let waited = began.elapsed();
+            let pause = startup::pause(tries).min(limit.saturating_sub(waited));
+            if pause.is_zero() {
+                return Err(StartError::Store { waited, error });
+            }
+            tracing::warn!(%error, retry_in_ms = pause.as_millis() as u64, "the store cannot be reached yet");
+            tokio::time::sleep(pause).await;
+            tries += 1;
+        }
+    }
+
+    /// Waits for writes at work, then lets all connections go.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.ledger.finish_writes().await;
+        self.tasks.wait().await;
+        self.cache.close().await;
+        self.store.close().await;
+    }
+}
+
+/// Runs missing migrations, trying to reach the store for `limit`.
+pub async fn migrate(config: &Config) -> Result<Report, StartError> {
+    let migrator = migrator(config)?;
+    let began = Instant::now();
+    let limit = config.startup_timeout;
+    let mut tries = 0;
+    loop {
+        let waited = began.elapsed();
+        let error = match migrator.migrate(limit.saturating_sub(waited)).await {
+            Ok(report) => return Ok(report),
+            Err(error) => error,
+        };
+        let pause = startup::pause(tries).min(limit.saturating_sub(began.elapsed()));
+        if pause.is_zero() {
+            return Err(StartError::Store { waited, error });
+        }
+        tracing::warn!(%error, retry_in_ms = pause.as_millis() as u64, "the store cannot be reached yet");
+        tokio::time::sleep(pause).await;
+        tries += 1;
+    }
+}
+
+/// The names of migrations that were not run.
+pub async fn pending(config: &Config) -> Result<Vec<&'static str>, StartError> {
+    let began = Instant::now();
+    migrator(config)?.pending().await.map_err(|error| StartError::Store {
+        waited: began.elapsed(),
+        error,
+    })
+}
+
+fn migrator(config: &Config) -> Result<Migrator, StartError> {
+    match &config.store {
+        StoreConfig::Sqlite { path, .. } => Ok(Migrator::Sqlite { path: path.clone() }),
+        StoreConfig::MySql(_) => Err(StartError::Internal("not built yet".to_owned())),
+    }
+}
+
+fn store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    match &config.store {
+        StoreConfig::Sqlite { path, pool } => Ok(Arc::new(SqliteStore::open(path.clone(), *pool))),
+        StoreConfig::MySql(_) => Err(StartError::Internal("not built yet".to_owned())),
+    }
+}
+
+fn patience(config: &Config) -> Duration {
+    match &config.store {
+        StoreConfig::Sqlite { pool, .. } => pool.acquire_timeout,
+        StoreConfig::MySql(mysql) => mysql.pool.acquire_timeout,
+    }
+}
+
+fn edge(config: &Config) -> Result<Edge, StartError> {
+    let authenticator = match &config.auth {
+        AuthConfig::None => Authenticator::Open,
+        AuthConfig::ApiKey { .. } | AuthConfig::Jwt(_) => return Err(StartError::Internal("not built yet".to_owned())),
+    };
+    Ok(Edge {
+        cors: Cors::new(&config.http.cors),
+        shed: Shed::new(config.http.max_in_flight),
+        metrics: HttpMetrics::new(&router::templates()),
+        request_timeout: config.http.request_timeout,
+        trusted_proxy_hops: config.http.trusted_proxy_hops,
+        authenticator,
+        limiter: None,
+        allow_delete_all: config.rules.allow_delete_all,
+    })
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
