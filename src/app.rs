@@ -48,15 +48,25 @@ pub struct App {
 }
 
 /// Puts the service together. Reads secrets, connects nothing.
-pub async fn build(config: &Config, entrance: Entrance, metrics: Option<MetricsHandle>) -> Result<App, StartError> {
+pub async fn build(
+    config: &Config,
+    entrance: Entrance,
+    metrics: Option<MetricsHandle>,
+) -> Result<App, StartError> {
     let store = store(config)?;
     let cache: SharedCache = Arc::new(MemoryCache::new(config.cache.reads, config.cache.ttl));
     let gate = match entrance {
-        Entrance::Server => Gate::closed(patience(config)),
+        Entrance::Server | Entrance::Job => Gate::closed(patience(config)),
         Entrance::Lambda => Gate::open(),
     };
     let health = Arc::new(Health::new(store.clone(), cache.clone(), gate.clone()));
-    let ledger = Ledger::new(store.clone(), cache.clone(), gate.clone(), health.clone(), Timestamp::now);
+    let ledger = Ledger::new(
+        store.clone(),
+        cache.clone(),
+        gate.clone(),
+        health.clone(),
+        Timestamp::now,
+    );
     let lifecycle = Lifecycle::default();
     let state = AppState {
         ledger: ledger.clone(),
@@ -91,7 +101,8 @@ pub async fn build(config: &Config, entrance: Entrance, metrics: Option<MetricsH
 impl App {
     /// Begins what goes on beside requests: needs a runtime that keeps running (a server).
     pub fn start(&self) {
-        self.tasks.spawn(background::sweep(self.store.clone(), self.stop.clone()));
+        self.tasks
+            .spawn(background::sweep(self.store.clone(), self.stop.clone()));
     }
 
     /// Tries to reach the store until it answers or `limit` is over.
@@ -153,10 +164,13 @@ pub async fn migrate(config: &Config) -> Result<Report, StartError> {
 /// The names of migrations that were not run.
 pub async fn pending(config: &Config) -> Result<Vec<&'static str>, StartError> {
     let began = Instant::now();
-    migrator(config)?.pending().await.map_err(|error| StartError::Store {
-        waited: began.elapsed(),
-        error,
-    })
+    migrator(config)?
+        .pending()
+        .await
+        .map_err(|error| StartError::Store {
+            waited: began.elapsed(),
+            error,
+        })
 }
 
 fn migrator(config: &Config) -> Result<Migrator, StartError> {
@@ -183,7 +197,9 @@ fn patience(config: &Config) -> Duration {
 fn edge(config: &Config) -> Result<Edge, StartError> {
     let authenticator = match &config.auth {
         AuthConfig::None => Authenticator::Open,
-        AuthConfig::ApiKey { .. } | AuthConfig::Jwt(_) => return Err(StartError::Internal("not built yet".to_owned())),
+        AuthConfig::ApiKey { .. } | AuthConfig::Jwt(_) => {
+            return Err(StartError::Internal("not built yet".to_owned()));
+        }
     };
     Ok(Edge {
         cors: Cors::new(&config.http.cors),
@@ -192,7 +208,6 @@ fn edge(config: &Config) -> Result<Edge, StartError> {
         request_timeout: config.http.request_timeout,
         trusted_proxy_hops: config.http.trusted_proxy_hops,
         authenticator,
-        limiter: None,
         allow_delete_all: config.rules.allow_delete_all,
     })
 }

@@ -14,23 +14,23 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::{
-    auth::{Authenticator, Caller},
-    handlers::{AppState, error, error::ApiError, health, metrics, old, reply, summary, transactions},
+    auth::Authenticator,
+    handlers::{
+        AppState, error, error::ApiError, health, metrics, old, reply, summary, transactions,
+    },
     middleware::{
         access_log::AccessLog,
-        authentication::{self, Refusal},
         base_path::BasePath,
         client_address::{Peer, client_address},
         correlation_id::CorrelationId,
         cors::Cors,
         deadline::Deadline,
         metrics::{HttpMetrics, RouteLabels},
-        no_store, panic, rate_limit, security_headers,
+        no_store, panic, security_headers,
         shed::Shed,
         trace_context::TraceContext,
     },
     openapi,
-    rate_limit::RateLimiter,
     telemetry::{self, context::RequestIds},
     ui,
 };
@@ -128,7 +128,11 @@ const PAGE: Route = Route {
 #[must_use]
 pub fn templates() -> Vec<&'static str> {
     let chosen = [METRICS.template, PAGE.template];
-    ROUTES.iter().map(|route| route.template).chain(chosen).collect()
+    ROUTES
+        .iter()
+        .map(|route| route.template)
+        .chain(chosen)
+        .collect()
 }
 
 /// Which of the chosen routes the main router has, and where it stands.
@@ -157,14 +161,11 @@ pub struct Edge {
     pub trusted_proxy_hops: usize,
     /// Who calls.
     pub authenticator: Authenticator,
-    /// How many requests a caller has, where that is limited.
-    pub limiter: Option<Arc<RateLimiter>>,
     /// `ALLOW_DELETE_ALL`
     pub allow_delete_all: bool,
 }
 
 /// The whole API behind its layers.
-#[must_use]
 pub fn build(state: AppState, edge: Arc<Edge>, shape: Shape<'_>) -> Router {
     let mut routes = Router::new();
     for route in ROUTES {
@@ -187,16 +188,17 @@ pub fn build(state: AppState, edge: Arc<Edge>, shape: Shape<'_>) -> Router {
 }
 
 /// `/metrics` alone: the router of the second port.
-#[must_use]
 pub fn metrics_only(state: AppState) -> Router {
     Router::new()
         .route(METRICS.template, methods(&METRICS))
         .fallback(async || ApiError::NoRoute)
         .with_state(state)
-        .layer(axum::middleware::from_fn(async |request: Request, next: Next| {
-            let correlation_id = CorrelationId::of(request.headers());
-            error::finish(next.run(request).await, correlation_id.as_str())
-        }))
+        .layer(axum::middleware::from_fn(
+            async |request: Request, next: Next| {
+                let correlation_id = CorrelationId::of(request.headers());
+                error::finish(next.run(request).await, correlation_id.as_str())
+            },
+        ))
 }
 
 fn methods(route: &Route) -> MethodRouter<AppState> {
@@ -247,7 +249,7 @@ async fn layers(State(edge): State<Arc<Edge>>, mut request: Request, next: Next)
         correlation_id: correlation_id.header().clone(),
         trace_id: trace.trace_id,
     };
-    let span = telemetry::otlp::request_span(&arrival.labels, &trace);
+    let span = tracing::Span::none();
     let answered = async {
         let _in_flight = edge.metrics.enter();
         let log = AccessLog::start(&request, arrival.labels, arrival.client, began.into_std());
@@ -273,7 +275,7 @@ async fn guarded(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -
     if request.method() == Method::OPTIONS {
         return options(edge, &request, arrival.template);
     }
-    let exempt = authentication::is_probe(arrival.template);
+    let exempt = matches!(arrival.template, Some("/livez" | "/readyz" | "/health"));
     let _permit = match edge.shed.enter() {
         Ok(permit) => Some(permit),
         Err(_) if exempt => None,
@@ -287,47 +289,19 @@ async fn guarded(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -
     }
 }
 
-/// 7. Who calls, then how often (by that name, else by address, so that guessing is limited too), then whether they
-///    may.
-async fn admitted(edge: &Edge, mut request: Request, next: Next, arrival: &Arrival) -> Response {
-    let open = authentication::is_open(arrival.template);
-    let caller = match open {
-        true => Ok(Caller::anybody()),
-        false => edge.authenticator.authenticate(request.headers()).await,
-    };
-    let verdict = match &edge.limiter {
-        Some(limiter) if !rate_limit::is_exempt(arrival.template) => {
-            Some(rate_limit::check(limiter, caller.as_ref().ok(), arrival.client).await)
-        }
-        _ => None,
-    };
-    if let Some(verdict) = verdict.as_ref().filter(|verdict| !verdict.allowed) {
-        let mut refused = ApiError::RateLimited(verdict.retry_after_secs()).into_response();
-        rate_limit::mark(verdict, refused.headers_mut());
-        return refused;
-    }
-    let permitted = match caller {
-        Ok(caller) if open => Ok(caller),
-        Ok(caller) => authentication::permit(
-            &edge.authenticator,
-            caller,
-            request.method(),
-            arrival.template,
-            edge.allow_delete_all,
-        ),
-        Err(failure) => Err(Refusal::from(failure)),
-    };
-    let mut response = match permitted {
+/// 7. Who calls.
+async fn admitted(edge: &Edge, mut request: Request, next: Next, _arrival: &Arrival) -> Response {
+    match edge.authenticator.authenticate(request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(refusal) => ApiError::from(refusal).into_response(),
-    };
-    if let Some(verdict) = &verdict {
-        rate_limit::mark(verdict, response.headers_mut());
+        Err(failure) => ApiError::Unauthenticated {
+            detail: failure.detail(),
+            challenge: failure.challenge(),
+        }
+        .into_response(),
     }
-    response
 }
 
 /// 204: what a browser may do, or what the route takes.
@@ -338,7 +312,9 @@ fn options(edge: &Edge, request: &Request, template: Option<&str>) -> Response {
     match allow_of(template) {
         Some(allow) => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static(allow));
             response
         }
         None => ApiError::NoRoute.into_response(),
@@ -348,21 +324,6 @@ fn options(edge: &Edge, request: &Request, template: Option<&str>) -> Response {
 fn matched(request: &Request) -> Option<&'static str> {
     let path = request.extensions().get::<MatchedPath>()?.as_str();
     let mut all = ROUTES.iter().chain([&METRICS, &PAGE]);
-    all.find(|route| route.template == path).map(|route| route.template)
-}
-
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Unauthenticated(failure) => Self::Unauthenticated {
-                detail: failure.detail(),
-                challenge: failure.challenge(),
-            },
-            Refusal::Forbidden { scope, challenge } => Self::Forbidden {
-                scope: scope.as_str(),
-                challenge,
-            },
-            Refusal::DeleteAllDisabled => Self::DeleteAllDisabled,
-        }
-    }
+    all.find(|route| route.template == path)
+        .map(|route| route.template)
 }

@@ -51,7 +51,10 @@ mod tests {
             let middle = Duration::from_secs(seconds);
             for _ in 0..100 {
                 let pause = pause(tries);
-                assert!(pause >= middle * 3 / 4 && pause <= middle * 5 / 4, "{tries}: {pause:?}");
+                assert!(
+                    pause >= middle * 3 / 4 && pause <= middle * 5 / 4,
+                    "{tries}: {pause:?}"
+                );
             }
         }
     }

@@ -30,14 +30,14 @@ pub enum ApiError {
         /// Why, in words.
         detail: &'static str,
         /// The header's value.
-        challenge: HeaderValue,
+        challenge: String,
     },
     /// 403: the caller lacks a scope.
     Forbidden {
         /// The scope that is needed.
         scope: &'static str,
         /// The header's value, where the credential knows one.
-        challenge: Option<HeaderValue>,
+        challenge: Option<String>,
     },
     /// 403: deletes of many are switched off.
     DeleteAllDisabled,
@@ -192,8 +192,14 @@ impl ApiError {
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::MethodNotAllowed(allow) => Some((header::ALLOW, HeaderValue::from_static(allow))),
-            Self::Unauthenticated { challenge, .. } => Some((header::WWW_AUTHENTICATE, challenge.clone())),
-            Self::Forbidden { challenge, .. } => Some((header::WWW_AUTHENTICATE, challenge.clone()?)),
+            Self::Unauthenticated { challenge, .. } => Some((
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_str(challenge).ok()?,
+            )),
+            Self::Forbidden { challenge, .. } => Some((
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_str(challenge.as_ref()?).ok()?,
+            )),
             _ => None,
         }
     }

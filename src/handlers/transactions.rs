@@ -217,7 +217,15 @@ pub async fn replace(
         amount: faults.keep(fields.amount(state.rules.amount_sign)),
         description: faults.keep(fields.description()),
     };
-    change(&state, &caller, "PUT /v1/transactions/{id}", &uri, &body, (changes, faults)).await
+    change(
+        &state,
+        &caller,
+        "PUT /v1/transactions/{id}",
+        &uri,
+        &body,
+        (changes, faults),
+    )
+    .await
 }
 
 /// `PATCH /v1/transactions/{id}`: a JSON merge patch.
@@ -253,7 +261,15 @@ pub async fn amend(
         amount: amount.and_then(|amount| faults.keep(amount)),
         description: description.and_then(|description| faults.keep(description)),
     };
-    change(&state, &caller, "PATCH /v1/transactions/{id}", &uri, &body, (changes, faults)).await
+    change(
+        &state,
+        &caller,
+        "PATCH /v1/transactions/{id}",
+        &uri,
+        &body,
+        (changes, faults),
+    )
+    .await
 }
 
 async fn change(

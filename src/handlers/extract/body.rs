@@ -57,7 +57,10 @@ async fn read(
     }
     let gathered = gather(body, limit);
     match by {
-        Some(by) => by.limit(gathered).await.unwrap_or(Err(ApiError::RequestTimeout)),
+        Some(by) => by
+            .limit(gathered)
+            .await
+            .unwrap_or(Err(ApiError::RequestTimeout)),
         None => gathered.await,
     }
 }
