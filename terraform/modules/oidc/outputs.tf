@@ -1,6 +1,8 @@
 output "provider_arn" {
   description = "The account's GitHub OIDC provider."
   value       = local.provider_arn
+
+  depends_on = [aws_iam_openid_connect_provider.github]
 }
 
 output "push_role_arn" {
@@ -24,8 +26,11 @@ output "apply_role_arn" {
 }
 
 output "workload_boundary_arn" {
-  description = "Boundary that every role of the environment carries: variable permissions_boundary_arn of the modules that make roles."
+  description = "Boundary that every other role of the environment carries: variable permissions_boundary_arn of the modules that make roles. The apply role may make no role without it."
   value       = local.workload_boundary_arn
+
+  # Known before it is made, but no role is made before it.
+  depends_on = [aws_iam_policy.workload_boundary]
 }
 
 output "subjects" {

@@ -33,13 +33,23 @@ variable "tags" {
 # ---------------------------------------------------------------------------
 
 variable "state_bucket_name" {
-  description = "Bucket that holds the Terraform state (output of bootstrap)."
+  description = "Bucket that holds the Terraform state (output state_bucket_name of bootstrap)."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.state_bucket_name))
+    error_message = "state_bucket_name is a bucket's name, for example \"expense-terraform-state-123456789012\"."
+  }
 }
 
 variable "state_kms_key_arn" {
-  description = "Key that encrypts the Terraform state (output of bootstrap)."
+  description = "Key that encrypts the Terraform state (output state_kms_key_arn of bootstrap)."
   type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.state_kms_key_arn))
+    error_message = "state_kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>."
+  }
 }
 
 variable "ecr_repository_arn" {
@@ -87,12 +97,22 @@ variable "eks_cluster_arn" {
   description = "Cluster that the deploy role may describe; null without the EKS target."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.eks_cluster_arn == null || can(regex("^arn:aws[a-z-]*:eks:[a-z0-9-]+:[0-9]{12}:cluster/[^*]+$", var.eks_cluster_arn))
+    error_message = "eks_cluster_arn is one cluster's ARN without wildcard: arn:aws:eks:<region>:<account>:cluster/<name>."
+  }
 }
 
 variable "db_instance_arn" {
   description = "Database that the deploy role may snapshot before a migration; null where there is none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.db_instance_arn == null || can(regex("^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:db:[^*]+$", var.db_instance_arn))
+    error_message = "db_instance_arn is one database's ARN without wildcard: arn:aws:rds:<region>:<account>:db:<identifier>."
+  }
 }
 
 # ---------------------------------------------------------------------------
@@ -145,5 +165,16 @@ variable "max_session_seconds" {
   validation {
     condition     = var.max_session_seconds >= 3600 && var.max_session_seconds <= 7200
     error_message = "max_session_seconds is 3600 to 7200: a job's credentials should not outlive the job by much."
+  }
+}
+
+variable "extra_regions" {
+  description = "Further regions that the apply role may work in, for example that of the backups' copies. Its own and us-east-1 (global services) are always among them."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for region in var.extra_regions : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", region))])
+    error_message = "extra_regions lists AWS regions, for example [\"us-west-2\"]."
   }
 }
