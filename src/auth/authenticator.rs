@@ -12,7 +12,7 @@ use super::{
     api_keys::{ApiKeys, MAX_KEY_LEN},
     jwt::JwtVerifier,
 };
-use crate::secrets::Rotating;
+use crate::{secrets::Rotating, telemetry::names};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -38,14 +38,17 @@ impl Authenticator {
         }
     }
 
-    /// Who sent these headers.
+    /// Who sent these headers. A failure is counted here, once.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthFailure> {
         let (scheme, outcome) = match self {
             Self::Open => return Ok(Caller::anybody()),
             Self::ApiKey(keys) => (Scheme::ApiKey, by_api_key(&keys.current(), headers)),
             Self::Jwt(verifier) => (Scheme::Bearer, by_token(verifier, headers).await),
         };
-        outcome.map_err(|reason| AuthFailure { scheme, reason })
+        outcome.map_err(|reason| {
+            metrics::counter!(names::AUTH_FAILURES, "reason" => reason.as_str()).increment(1);
+            AuthFailure { scheme, reason }
+        })
     }
 }
 

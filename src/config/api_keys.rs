@@ -43,13 +43,16 @@ fn check_keys(text: &str) -> Result<(), Vec<String>> {
         .filter(|items| !items.is_empty())
         .ok_or_else(|| vec!["is no JSON array with at least one key".to_owned()])?;
     let mut problems = Vec::new();
-    let mut names = HashSet::new();
+    // One name may stand twice: the old and the new key of a caller while it is exchanged.
+    let mut digests = HashSet::new();
     for (index, item) in items.iter().enumerate() {
         let number = index + 1;
         problems.extend(key_problem(item).map(|problem| format!("item {number} {problem}")));
-        let name = item.get("name").and_then(Value::as_str);
-        if name.is_some_and(|name| !names.insert(name)) {
-            problems.push(format!("item {number} has the name of an earlier one"));
+        let digest = item.get("sha256").and_then(Value::as_str);
+        if digest.is_some_and(|digest| !digests.insert(digest.to_ascii_lowercase())) {
+            problems.push(format!(
+                "item {number} has the \"sha256\" of an earlier one"
+            ));
         }
     }
     if problems.is_empty() {
@@ -115,7 +118,7 @@ mod tests {
             ("[7]".to_owned(), "item 1 is no object"),
             (
                 format!("[{good},{good}]"),
-                "item 2 has the name of an earlier one",
+                "item 2 has the \"sha256\" of an earlier one",
             ),
             (
                 format!("[{}]", key("", hash, "transactions:read")),

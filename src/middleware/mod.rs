@@ -6,6 +6,7 @@
 
 pub mod access_log;
 pub mod audit;
+pub mod authentication;
 pub mod base_path;
 pub mod client_address;
 pub mod correlation_id;
@@ -14,6 +15,7 @@ pub mod deadline;
 pub mod metrics;
 pub mod no_store;
 pub mod panic;
+pub mod rate_limit;
 pub mod security_headers;
 pub mod shed;
 pub mod trace_context;

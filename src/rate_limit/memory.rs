@@ -71,7 +71,8 @@ impl<C: Clock> MemoryLimiter<C> {
             Ok(state) => self.policy.allowed(state.remaining_burst_capacity()),
             Err(until) => {
                 let wait = until.wait_time_from(self.gcra.clock().now());
-                Policy::refused(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX))
+                self.policy
+                    .refused(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX))
             }
         }
     }
@@ -107,10 +108,6 @@ where
 {
     async fn check(&self, key: LimitKey) -> Verdict {
         self.check_now(key)
-    }
-
-    fn policy(&self) -> Policy {
-        self.policy
     }
 }
 

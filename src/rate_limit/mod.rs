@@ -66,6 +66,8 @@ fn network(address: Ipv6Addr) -> [u8; 8] {
 /// What a request is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
+    /// What was counted by.
+    pub policy: Policy,
     /// Whether it may go on.
     pub allowed: bool,
     /// Requests that may follow at once.
@@ -122,14 +124,16 @@ impl Policy {
         let used = u64::from(self.requests.saturating_sub(remaining));
         let micros = used.saturating_mul(self.interval_micros);
         Verdict {
+            policy: *self,
             allowed: true,
             remaining,
             reset_secs: whole_secs(micros),
         }
     }
 
-    fn refused(wait_micros: u64) -> Verdict {
+    fn refused(&self, wait_micros: u64) -> Verdict {
         Verdict {
+            policy: *self,
             allowed: false,
             remaining: 0,
             reset_secs: whole_secs(wait_micros),
@@ -138,6 +142,12 @@ impl Policy {
 }
 
 impl Verdict {
+    /// `Retry-After` of a refused request: whole seconds, at least 1.
+    #[must_use]
+    pub const fn retry_after_secs(&self) -> u64 {
+        self.reset_secs
+    }
+
     /// `RateLimit` as of draft-ietf-httpapi-ratelimit-headers-11: requests that are left and the seconds of
     /// [`reset_secs`](Self::reset_secs), which for a refused request are those of `Retry-After`.
     #[must_use]
@@ -157,9 +167,6 @@ fn whole_secs(micros: u64) -> u64 {
 pub trait RateLimiter: fmt::Debug + Send + Sync + 'static {
     /// Counts one request of `key`, if it is allowed.
     async fn check(&self, key: LimitKey) -> Verdict;
-
-    /// What is counted by.
-    fn policy(&self) -> Policy;
 }
 
 /// A limiter shared between the parts of the program.
@@ -200,9 +207,12 @@ mod tests {
         assert_eq!(policy(100, 60).header(), "\"default\";q=100;w=60");
         assert_eq!(policy(100, 60).allowed(99).header(), "\"default\";r=99;t=1");
         assert_eq!(policy(100, 60).allowed(0).header(), "\"default\";r=0;t=60");
-        assert_eq!(Policy::refused(599_999).header(), "\"default\";r=0;t=1");
-        assert_eq!(Policy::refused(0).reset_secs, 1);
-        assert_eq!(Policy::refused(1_000_001).reset_secs, 2);
+        assert_eq!(
+            policy(100, 60).refused(599_999).header(),
+            "\"default\";r=0;t=1"
+        );
+        assert_eq!(policy(100, 60).refused(0).reset_secs, 1);
+        assert_eq!(policy(100, 60).refused(1_000_001).reset_secs, 2);
     }
 
     #[test]
