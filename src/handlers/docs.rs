@@ -1,6 +1,9 @@
 //! What the API's document calls things: schemas for the document alone, never built.
 #![allow(dead_code, reason = "read by the derive, which writes the document")]
-#![allow(clippy::float_arithmetic, reason = "the derive negates a bound of the document's numbers")]
+#![allow(
+    clippy::float_arithmetic,
+    reason = "the derive negates a bound of the document's numbers"
+)]
 
 use utoipa::{ToResponse, ToSchema};
 

@@ -1,6 +1,6 @@
 //! Which endpoints are open, which scope the others need, and whether a caller has it.
 
-use axum::http::{HeaderValue, Method};
+use axum::http::Method;
 
 use crate::{
     auth::{AuthFailure, Authenticator, Caller, Reason, Scope},
@@ -26,7 +26,7 @@ pub enum Refusal {
         /// The scope that is needed.
         scope: Scope,
         /// The value of `WWW-Authenticate`, where the credential knows one.
-        challenge: Option<HeaderValue>,
+        challenge: Option<String>,
     },
     /// 403: without authentication, deletes of many are switched off.
     DeleteAllDisabled,
