@@ -6,21 +6,11 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use rand::RngCore as _;
 
+pub use crate::telemetry::context::TraceContext;
 use crate::telemetry::context::TraceId;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
-
-/// Where in which trace the request came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TraceContext {
-    /// Taken or made.
-    pub trace_id: TraceId,
-    /// The caller's span, where it named one.
-    pub parent: Option<[u8; 8]>,
-    /// Whether the caller records this trace, where it said so.
-    pub sampled: Option<bool>,
-}
 
 impl TraceContext {
     /// What the headers say, or a new trace.

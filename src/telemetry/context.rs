@@ -29,6 +29,17 @@ impl fmt::Display for TraceId {
     }
 }
 
+/// Where in which trace a request came from; the middleware of the same name reads it from headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraceContext {
+    /// Taken or made.
+    pub trace_id: TraceId,
+    /// The caller's span, where it named one.
+    pub parent: Option<[u8; 8]>,
+    /// Whether the caller records this trace, where it said so.
+    pub sampled: Option<bool>,
+}
+
 /// What tells the lines of one request from those of another.
 #[derive(Debug, Clone)]
 pub struct RequestIds {

@@ -39,6 +39,9 @@ pub const SECRET_REFRESH: &str = "secret_refresh_total";
 /// Gauge {version,commit}: always 1.
 pub const BUILD_INFO: &str = "build_info";
 
+/// Counter, on Lambda alone: sandboxes that served their first event.
+pub const COLD_STARTS: &str = "cold_starts_total";
+
 /// Upper edges of the buckets of both histograms, in seconds.
 pub const BUCKETS: [f64; 14] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0,
@@ -57,7 +60,18 @@ pub const DB_ERROR_KINDS: [&str; 4] = ["connect", "timeout", "pool", "query"];
 /// Words of `db_pool_connections{state}`.
 pub const DB_POOL_STATES: [&str; 2] = ["idle", "in_use"];
 /// Words of `db_query_duration_seconds{query}`.
-pub const DB_QUERIES: [&str; 1] = ["list"];
+pub const DB_QUERIES: [&str; 10] = [
+    "insert",
+    "find",
+    "list",
+    "update",
+    "delete",
+    "delete_many",
+    "summary",
+    "totals",
+    "probe",
+    "sweep_claims",
+];
 /// Words of `authorization_denied_total{scope}`.
 pub const SCOPES: [&str; 3] = [
     "transactions:read",
@@ -65,6 +79,18 @@ pub const SCOPES: [&str; 3] = [
     "transactions:admin",
 ];
 /// Words of `auth_failures_total{reason}`.
-pub const AUTH_FAILURE_REASONS: [&str; 2] = ["missing", "invalid"];
+pub const AUTH_FAILURE_REASONS: [&str; 11] = [
+    "missing",
+    "malformed",
+    "unknown_key",
+    "unsupported_algorithm",
+    "bad_signature",
+    "expired",
+    "not_yet_valid",
+    "wrong_issuer",
+    "wrong_audience",
+    "bad_claims",
+    "unavailable",
+];
 /// Words of `secret_refresh_total{result}`.
 pub const SECRET_REFRESH_RESULTS: [&str; 2] = ["success", "failure"];
