@@ -107,6 +107,36 @@ resource "aws_iam_role_policy" "session_log" {
   })
 }
 
+# Writing only: a dump can neither be read back nor removed from here.
+resource "aws_iam_role_policy" "dumps" {
+  count = var.write_dumps ? 1 : 0
+
+  name = "write-dumps"
+  role = aws_iam_role.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:PutObject", "s3:AbortMultipartUpload"]
+      Resource = ["arn:${data.aws_partition.current.partition}:s3:::${var.dump_bucket_name}/*"]
+      }, {
+      # A multipart upload decrypts the data key that it was given first.
+      Effect    = "Allow"
+      Action    = ["kms:GenerateDataKey", "kms:Decrypt"]
+      Resource  = [var.dump_kms_key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = "s3.${data.aws_region.current.region}.amazonaws.com" } }
+    }]
+  })
+
+  lifecycle {
+    precondition {
+      condition     = var.dump_bucket_name != null && var.dump_kms_key_arn != null
+      error_message = "write_dumps wants dump_bucket_name and dump_kms_key_arn: take the bucket from module backup and the key it was given."
+    }
+  }
+}
+
 resource "aws_iam_instance_profile" "this" {
   name = local.name
   role = aws_iam_role.this.name

@@ -125,3 +125,30 @@ variable "idle_session_minutes" {
     error_message = "idle_session_minutes: write 1 to 60."
   }
 }
+
+# ---------------------------------------------------------------------------
+# Dumps
+# ---------------------------------------------------------------------------
+
+variable "write_dumps" {
+  description = "Let people on the bastion write logical dumps into dump_bucket_name."
+  type        = bool
+  default     = false
+}
+
+variable "dump_bucket_name" {
+  description = "Bucket of the dumps (module backup); needed with write_dumps."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.dump_bucket_name == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.dump_bucket_name))
+    error_message = "dump_bucket_name: write the name of one bucket, without wildcard."
+  }
+}
+
+variable "dump_kms_key_arn" {
+  description = "Key of that bucket; needed with write_dumps."
+  type        = string
+  default     = null
+}

@@ -198,3 +198,32 @@ run "refuses_a_bad_project_name" {
   }
   expect_failures = [var.project_name]
 }
+
+run "dumps_are_written_not_read" {
+  command = plan
+  variables {
+    write_dumps      = true
+    dump_bucket_name = "expense-dev-backups-123456789012"
+    dump_kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+  assert {
+    condition     = toset(jsondecode(aws_iam_role_policy.dumps[0].policy).Statement[0].Action) == toset(["s3:PutObject", "s3:AbortMultipartUpload"]) && jsondecode(aws_iam_role_policy.dumps[0].policy).Statement[0].Resource == ["arn:aws:s3:::expense-dev-backups-123456789012/*"]
+    error_message = "The bastion writes dumps into one bucket and neither reads nor removes them."
+  }
+}
+
+run "refuses_dumps_without_a_bucket" {
+  command = plan
+  variables {
+    write_dumps = true
+  }
+  expect_failures = [aws_iam_role_policy.dumps]
+}
+
+run "refuses_a_wildcard_bucket" {
+  command = plan
+  variables {
+    dump_bucket_name = "expense-*"
+  }
+  expect_failures = [var.dump_bucket_name]
+}
