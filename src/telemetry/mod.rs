@@ -19,6 +19,7 @@
 //! Spans (`tracing::info_span!`, `debug_span!`) are exported where traces are on, whatever `LOG_LEVEL` says, and cost
 //! nothing where they are off; log lines get their ids from [`context`].
 
+mod collector;
 pub mod context;
 mod emf;
 mod line;
@@ -41,9 +42,9 @@ use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::Subscriber
 pub use prometheus::MetricsHandle;
 
 use crate::config::{Environment, LogConfig, LogFormat};
+use collector::Traces;
 use emf::Emf;
 use line::Shape;
-use otlp::Traces;
 use sink::Sink;
 
 /// The most that the last spans may cost at the end.

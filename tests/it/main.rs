@@ -12,3 +12,4 @@ mod configuration;
     reason = "some helpers serve suites that only some platforms or servers run"
 )]
 mod support;
+mod telemetry;
