@@ -7,7 +7,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use arc_swap::ArcSwapOption;
@@ -102,7 +102,7 @@ impl Jwks {
     pub fn with_timing(source: &JwksSource, timing: Timing) -> Result<Self, JwksError> {
         let source = match source {
             JwksSource::Url(url) => Source::Address {
-                client: https_client(url, timing.timeout)?,
+                client: https_client(url)?,
                 url: url.clone(),
             },
             JwksSource::File(path) => Source::File(path.clone()),
@@ -258,14 +258,13 @@ fn within_limit(json: Vec<u8>) -> Result<Vec<u8>, JwksError> {
     Ok(json)
 }
 
-fn https_client(url: &str, timeout: Duration) -> Result<reqwest::Client, JwksError> {
+fn https_client(url: &str) -> Result<reqwest::Client, JwksError> {
     reqwest::Client::builder()
         // Plain http is for a loopback address, which the configuration has looked at.
         .https_only(url.starts_with("https:"))
         // A redirect could lead to an address that nobody vouched for.
         .redirect(Policy::none())
         .no_proxy()
-        .timeout(timeout)
         .build()
         .map_err(|error| JwksError::Client(error.to_string()))
 }

@@ -6,6 +6,7 @@
     reason = "tests fail by panicking, and say why they skip"
 )]
 
+mod auth;
 mod configuration;
 #[allow(
     dead_code,
