@@ -9,6 +9,7 @@
 
 pub mod coalesce;
 pub mod memory;
+pub mod redis;
 mod shelf;
 
 use std::sync::Arc;
