@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod cache_contract;
 mod configuration;
 #[allow(
     dead_code,

@@ -1,6 +1,7 @@
 //! What the tests stand on: real processes, seen from outside.
 
 pub mod backend;
+pub mod cache;
 pub mod database;
 pub mod environment;
 pub mod http;
