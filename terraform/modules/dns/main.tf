@@ -8,7 +8,9 @@ locals {
   name = "${var.project_name}-${var.environment}"
   tags = merge({ Project = var.project_name, Environment = var.environment }, var.tags)
 
-  zone_id  = var.zone_id == null ? aws_route53_zone.this[0].zone_id : var.zone_id
+  create_zone = var.create_zone != null ? var.create_zone : var.zone_id == null
+
+  zone_id  = local.create_zone ? aws_route53_zone.this[0].zone_id : var.zone_id
   zone_arn = "arn:${data.aws_partition.current.partition}:route53:::hostedzone/${local.zone_id}"
 }
 
@@ -19,11 +21,18 @@ locals {
 resource "aws_route53_zone" "this" {
   # checkov:skip=CKV2_AWS_38:DNSSEC needs a DS record at the parent, which this account may not own; a wrong one takes the zone off the net. See README.
   # checkov:skip=CKV2_AWS_39:Query logs would name every client's resolver and serve no alarm.
-  count = var.zone_id == null ? 1 : 0
+  count = local.create_zone ? 1 : 0
 
   name    = var.zone_name
   comment = "${local.name}: managed by Terraform"
   tags    = merge(local.tags, { Name = var.zone_name })
+
+  lifecycle {
+    precondition {
+      condition     = var.zone_id == null
+      error_message = "create_zone and zone_id contradict each other: leave zone_id out to make a zone, or create_zone to use the one that is there."
+    }
+  }
 }
 
 # ---------------------------------------------------------------------------

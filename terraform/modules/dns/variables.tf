@@ -33,7 +33,7 @@ variable "tags" {
 # ---------------------------------------------------------------------------
 
 variable "zone_id" {
-  description = "Public hosted zone that already exists; null makes one for zone_name."
+  description = "Public hosted zone that already exists; null makes one for zone_name (see create_zone)."
   type        = string
   default     = null
 
@@ -41,6 +41,12 @@ variable "zone_id" {
     condition     = var.zone_id == null || can(regex("^Z[A-Z0-9]+$", var.zone_id))
     error_message = "zone_id is a Route53 hosted zone id, for example \"Z0123456789ABCDEFGHIJ\", or null to make the zone."
   }
+}
+
+variable "create_zone" {
+  description = "Whether to make the zone. Null makes it where zone_id is null; a caller whose zone_id is known only after an apply says false."
+  type        = bool
+  default     = null
 }
 
 # ---------------------------------------------------------------------------

@@ -42,6 +42,31 @@ run "uses_the_zone_that_is_there" {
   }
 }
 
+run "zone_that_is_known_later" {
+  command = plan
+
+  variables {
+    create_zone = false
+    zone_id     = "Z0123456789ABCDEFGHIJ"
+  }
+
+  assert {
+    condition     = length(aws_route53_zone.this) == 0 && output.zone_id == "Z0123456789ABCDEFGHIJ"
+    error_message = "A caller that says create_zone = false gets no zone, whatever is known of zone_id."
+  }
+}
+
+run "refuses_to_make_a_zone_that_is_there" {
+  command = plan
+
+  variables {
+    create_zone = true
+    zone_id     = "Z0123456789ABCDEFGHIJ"
+  }
+
+  expect_failures = [aws_route53_zone.this]
+}
+
 run "certificate_is_validated_by_dns" {
   command = plan
 
