@@ -1,6 +1,7 @@
 //! The composition root: the only file that names concrete adapters.
 
 mod background;
+mod credentials;
 mod startup;
 
 use std::{
@@ -14,13 +15,17 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use startup::StartError;
 
+use credentials::Credentials;
+
 use crate::{
-    auth::Authenticator,
-    cache::{SharedCache, memory::MemoryCache},
+    auth::{Authenticator, jwt::JwtVerifier},
+    cache::{SharedCache, memory::MemoryCache, redis::RedisCache},
     config::{AuthConfig, Config, Entrance, StoreConfig},
     domain::Timestamp,
     handlers::AppState,
     middleware::{cors::Cors, metrics::HttpMetrics, shed::Shed},
+    rate_limit::{Policy, RateLimiter, memory::MemoryLimiter},
+    redis_link::Link,
     router::{self, Edge, Shape},
     service::{Ledger, gate::Gate, health::Health, lifecycle::Lifecycle, totals::TableTotals},
     store::{
@@ -53,8 +58,10 @@ pub async fn build(
     entrance: Entrance,
     metrics: Option<MetricsHandle>,
 ) -> Result<App, StartError> {
+    let credentials = Credentials::load(config).await?;
     let store = store(config)?;
-    let cache: SharedCache = Arc::new(MemoryCache::new(config.cache.reads, config.cache.ttl));
+    let link = link(config, &credentials)?;
+    let cache = cache(config, link.as_ref());
     let gate = match entrance {
         Entrance::Server | Entrance::Job => Gate::closed(patience(config)),
         Entrance::Lambda => Gate::open(),
@@ -84,7 +91,7 @@ pub async fn build(
         page: config.http.ui,
         base_path: &config.http.base_path,
     };
-    let edge = edge(config)?;
+    let edge = edge(config, &credentials)?;
     Ok(App {
         metrics_router: own_port.then(|| router::metrics_only(state.clone())),
         router: router::build(state, Arc::new(edge), shape),
@@ -194,20 +201,61 @@ fn patience(config: &Config) -> Duration {
     }
 }
 
-fn edge(config: &Config) -> Result<Edge, StartError> {
-    let authenticator = match &config.auth {
-        AuthConfig::None => Authenticator::Open,
-        AuthConfig::ApiKey { .. } | AuthConfig::Jwt(_) => {
-            return Err(StartError::Internal("not built yet".to_owned()));
-        }
+fn link(config: &Config, credentials: &Credentials) -> Result<Option<Link>, StartError> {
+    let Some(redis) = &config.cache.redis else {
+        return Ok(None);
     };
+    let link = Link::new(redis, credentials.redis.clone());
+    Ok(Some(link.map_err(|error| {
+        StartError::Configuration(error.to_string())
+    })?))
+}
+
+fn cache(config: &Config, link: Option<&Link>) -> SharedCache {
+    let (reads, ttl) = (config.cache.reads, config.cache.ttl);
+    match link {
+        Some(link) => Arc::new(RedisCache::new(
+            link.clone(),
+            &table_name(config),
+            reads,
+            ttl,
+        )),
+        None => Arc::new(MemoryCache::new(reads, ttl)),
+    }
+}
+
+/// Processes that read the same table share what is cached of it, and no others do.
+fn table_name(config: &Config) -> String {
+    match &config.store {
+        StoreConfig::Sqlite { path, .. } => format!("expense:{}", path.display()),
+        StoreConfig::MySql(mysql) => format!("expense:{}", mysql.database),
+    }
+}
+
+fn authenticator(config: &Config, credentials: &Credentials) -> Result<Authenticator, StartError> {
+    match &config.auth {
+        AuthConfig::None => Ok(Authenticator::Open),
+        AuthConfig::ApiKey { .. } => Ok(Authenticator::ApiKey(credentials.api_keys.clone())),
+        AuthConfig::Jwt(jwt) => JwtVerifier::new(jwt)
+            .map(|verifier| Authenticator::Jwt(Box::new(verifier)))
+            .map_err(|error| StartError::Configuration(format!("JWT_JWKS: {error}"))),
+    }
+}
+
+fn limiter(config: &Config) -> Option<Arc<dyn RateLimiter>> {
+    let policy = Policy::new(&config.rate_limit?);
+    Some(Arc::new(MemoryLimiter::new(policy)))
+}
+
+fn edge(config: &Config, credentials: &Credentials) -> Result<Edge, StartError> {
     Ok(Edge {
         cors: Cors::new(&config.http.cors),
         shed: Shed::new(config.http.max_in_flight),
         metrics: HttpMetrics::new(&router::templates()),
         request_timeout: config.http.request_timeout,
         trusted_proxy_hops: config.http.trusted_proxy_hops,
-        authenticator,
+        authenticator: authenticator(config, credentials)?,
+        limiter: limiter(config),
         allow_delete_all: config.rules.allow_delete_all,
     })
 }

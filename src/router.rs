@@ -14,24 +14,28 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::{
-    auth::Authenticator,
+    auth::{Authenticator, Caller},
     handlers::{
         AppState, error, error::ApiError, health, metrics, old, reply, summary, transactions,
     },
     middleware::{
         access_log::AccessLog,
+        authentication::{self, Refusal},
         base_path::BasePath,
         client_address::{Peer, client_address},
         correlation_id::CorrelationId,
         cors::Cors,
         deadline::Deadline,
         metrics::{HttpMetrics, RouteLabels},
-        no_store, panic, security_headers,
+        no_store, panic, rate_limit, security_headers,
         shed::Shed,
-        trace_context::TraceContext,
     },
     openapi,
-    telemetry::{self, context::RequestIds},
+    rate_limit::RateLimiter,
+    telemetry::{
+        self,
+        context::{RequestIds, TraceContext},
+    },
     ui,
 };
 
@@ -159,8 +163,10 @@ pub struct Edge {
     pub request_timeout: Duration,
     /// `TRUSTED_PROXY_HOPS`
     pub trusted_proxy_hops: usize,
-    /// Who calls.
+    /// How callers say who they are.
     pub authenticator: Authenticator,
+    /// How many requests a caller has, where that is limited.
+    pub limiter: Option<Arc<dyn RateLimiter>>,
     /// `ALLOW_DELETE_ALL`
     pub allow_delete_all: bool,
 }
@@ -249,7 +255,14 @@ async fn layers(State(edge): State<Arc<Edge>>, mut request: Request, next: Next)
         correlation_id: correlation_id.header().clone(),
         trace_id: trace.trace_id,
     };
-    let span = tracing::Span::none();
+    let span = telemetry::otlp::request_span(
+        arrival.labels.method,
+        arrival.labels.endpoint,
+        request.uri().path(),
+        correlation_id.as_str(),
+        &trace,
+    );
+    let seen = span.clone();
     let answered = async {
         let _in_flight = edge.metrics.enter();
         let log = AccessLog::start(&request, arrival.labels, arrival.client, began.into_std());
@@ -263,6 +276,7 @@ async fn layers(State(edge): State<Arc<Edge>>, mut request: Request, next: Next)
         no_store::mark(headers);
         let took = log.complete(response.status());
         edge.metrics.reply(arrival.labels, response.status(), took);
+        telemetry::otlp::answered(&seen, response.status().as_u16());
         response
     };
     telemetry::context::scope(ids, answered.instrument(span)).await
@@ -275,7 +289,7 @@ async fn guarded(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -
     if request.method() == Method::OPTIONS {
         return options(edge, &request, arrival.template);
     }
-    let exempt = matches!(arrival.template, Some("/livez" | "/readyz" | "/health"));
+    let exempt = authentication::is_probe(arrival.template);
     let _permit = match edge.shed.enter() {
         Ok(permit) => Some(permit),
         Err(_) if exempt => None,
@@ -289,19 +303,47 @@ async fn guarded(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -
     }
 }
 
-/// 7. Who calls.
-async fn admitted(edge: &Edge, mut request: Request, next: Next, _arrival: &Arrival) -> Response {
-    match edge.authenticator.authenticate(request.headers()).await {
+/// 7. Who calls, then how often (by that name, else by address, so that guessing is limited too), then whether they
+///    may.
+async fn admitted(edge: &Edge, mut request: Request, next: Next, arrival: &Arrival) -> Response {
+    let open = authentication::is_open(arrival.template);
+    let caller = match open {
+        true => Ok(Caller::anybody()),
+        false => edge.authenticator.authenticate(request.headers()).await,
+    };
+    let verdict = match &edge.limiter {
+        Some(limiter) if !rate_limit::is_exempt(arrival.template) => {
+            Some(rate_limit::check(limiter.as_ref(), caller.as_ref().ok(), arrival.client).await)
+        }
+        _ => None,
+    };
+    if let Some(verdict) = verdict.as_ref().filter(|verdict| !verdict.allowed) {
+        let mut refused = ApiError::RateLimited(verdict.retry_after_secs()).into_response();
+        rate_limit::mark(verdict, refused.headers_mut());
+        return refused;
+    }
+    let permitted = match caller {
+        Ok(caller) if open => Ok(caller),
+        Ok(caller) => authentication::permit(
+            &edge.authenticator,
+            caller,
+            request.method(),
+            arrival.template,
+            edge.allow_delete_all,
+        ),
+        Err(failure) => Err(Refusal::from(failure)),
+    };
+    let mut response = match permitted {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(failure) => ApiError::Unauthenticated {
-            detail: failure.detail(),
-            challenge: failure.challenge(),
-        }
-        .into_response(),
+        Err(refusal) => ApiError::from(refusal).into_response(),
+    };
+    if let Some(verdict) = &verdict {
+        rate_limit::mark(verdict, response.headers_mut());
     }
+    response
 }
 
 /// 204: what a browser may do, or what the route takes.
@@ -326,4 +368,21 @@ fn matched(request: &Request) -> Option<&'static str> {
     let mut all = ROUTES.iter().chain([&METRICS, &PAGE]);
     all.find(|route| route.template == path)
         .map(|route| route.template)
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unauthenticated(failure) => Self::Unauthenticated {
+                detail: failure.detail(),
+                challenge: failure.challenge(),
+            },
+            Refusal::Forbidden { scope, challenge } => Self::Forbidden {
+                scope: scope.as_str(),
+                challenge,
+            },
+            Refusal::Unavailable => Self::IssuerUnavailable,
+            Refusal::DeleteAllDisabled => Self::DeleteAllDisabled,
+        }
+    }
 }

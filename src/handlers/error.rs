@@ -69,6 +69,8 @@ pub enum ApiError {
     Internal,
     /// 503: the store cannot be reached.
     StoreUnavailable,
+    /// 503: the issuer's keys could never be read, so no token can be checked.
+    IssuerUnavailable,
     /// 503: the store's tables are missing.
     NotMigrated,
     /// 503: too many requests at once.
@@ -97,9 +99,10 @@ impl ApiError {
             }
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::StoreUnavailable | Self::NotMigrated | Self::Overloaded => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::StoreUnavailable
+            | Self::IssuerUnavailable
+            | Self::NotMigrated
+            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -126,7 +129,7 @@ impl ApiError {
             Self::ReplyTooLarge => "reply_too_large",
             Self::RateLimited(_) => "rate_limited",
             Self::Internal => "internal",
-            Self::StoreUnavailable => "store_unavailable",
+            Self::StoreUnavailable | Self::IssuerUnavailable => "store_unavailable",
             Self::NotMigrated => "not_migrated",
             Self::Overloaded => "overloaded",
             Self::DeadlineExceeded => "deadline_exceeded",
@@ -163,6 +166,7 @@ impl ApiError {
             Self::RateLimited(seconds) => format!("too many requests, try again in {seconds} s"),
             Self::Internal => "something went wrong, and was logged".to_owned(),
             Self::StoreUnavailable => "the store cannot be reached".to_owned(),
+            Self::IssuerUnavailable => "tokens cannot be checked at the moment".to_owned(),
             Self::NotMigrated => "the store is not migrated yet".to_owned(),
             Self::Overloaded => "too many requests at once".to_owned(),
             Self::DeadlineExceeded => "the request was not answered in time".to_owned(),
@@ -182,7 +186,7 @@ impl ApiError {
         match self {
             Self::RateLimited(seconds) if *seconds > 1 => Some(*seconds),
             Self::RateLimited(_) | Self::RequestInProgress | Self::Overloaded => Some(1),
-            Self::StoreUnavailable => Some(2),
+            Self::StoreUnavailable | Self::IssuerUnavailable => Some(2),
             Self::NotMigrated => Some(5),
             _ => None,
         }
