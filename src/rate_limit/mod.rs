@@ -6,6 +6,7 @@
 //! for all processes that share a Redis; both count in whole microseconds and decide alike.
 
 pub mod memory;
+pub mod redis;
 
 use std::{
     fmt,

@@ -55,7 +55,7 @@ async fn each_claim_that_is_wrong_has_its_reason() {
         (json!({ "sub": "a\r\nb" }), Reason::BadClaims),
     ];
     for (changes, expected) in cases {
-        let outcome = reason(&verifier, &RSA.sign(&claims(changes.clone()))).await;
+        let outcome = reason(&verifier, &RSA.sign(&claims(&changes))).await;
         assert_eq!(outcome, Some(expected), "{changes}");
     }
     assert_eq!(issuer.asked(), 1);
@@ -66,7 +66,7 @@ async fn a_token_cannot_choose_how_a_key_is_used() {
     let ec = Signer::ec("ec", Algorithm::ES256);
     let issuer = Issuer::start(&set(&[&RSA, &ec]));
     let verifier = issuer.verifier(Timing::ADDRESS);
-    let good = claims(json!({}));
+    let good = claims(&json!({}));
     let unsupported = Some(Reason::UnsupportedAlgorithm);
     for name in [
         "none", "None", "NONE", "", "HS256", "HS384", "HS512", "RS1", "ES512", "dir",
@@ -99,7 +99,7 @@ async fn a_key_that_names_its_algorithm_is_for_that_alone() {
     public["alg"] = json!("PS256");
     let issuer = Issuer::start(&json!({ "keys": [public] }).to_string());
     let verifier = issuer.verifier(Timing::ADDRESS);
-    let good = claims(json!({}));
+    let good = claims(&json!({}));
     assert_eq!(
         reason(&verifier, &RSA.by(Algorithm::PS256).sign(&good)).await,
         None
@@ -118,13 +118,13 @@ async fn keys_that_a_token_brings_along_are_not_looked_at() {
     header.kid = Some("rsa".to_owned());
     header.jwk = serde_json::from_value(thief.public()).ok();
     header.jku = Some("http://127.0.0.1/jwks".to_owned());
-    let stolen = thief.sign_with(&header, &claims(json!({})));
+    let stolen = thief.sign_with(&header, &claims(&json!({})));
     assert_eq!(reason(&verifier, &stolen).await, Some(Reason::BadSignature));
     assert_eq!(elsewhere.asked(), 0);
     let mut header = Header::new(Algorithm::RS256);
     header.kid = Some("rsa".to_owned());
     header.crit = Some(vec!["b64".to_owned()]);
-    let critical = RSA.sign_with(&header, &claims(json!({})));
+    let critical = RSA.sign_with(&header, &claims(&json!({})));
     assert_eq!(reason(&verifier, &critical).await, Some(Reason::Malformed));
 }
 
@@ -132,7 +132,7 @@ async fn keys_that_a_token_brings_along_are_not_looked_at() {
 async fn oversized_tokens_are_not_looked_at_and_have_no_keys_fetched() {
     let issuer = Issuer::start(&set(&[&RSA]));
     let verifier = issuer.verifier(Timing::ADDRESS);
-    let oversized = RSA.sign(&claims(json!({ "padding": "x".repeat(MAX_TOKEN_LEN) })));
+    let oversized = RSA.sign(&claims(&json!({ "padding": "x".repeat(MAX_TOKEN_LEN) })));
     assert_eq!(reason(&verifier, &oversized).await, Some(Reason::Malformed));
     for garbage in [
         "", ".", "..", "a.b", "a.b.c", "e30.e30.", "a.b.c.d", "{}", "ey\u{e9}",
@@ -157,7 +157,7 @@ fn with_keys_in_a_file(test: impl AsyncFnOnce(JwtVerifier)) {
 
 #[test]
 fn no_character_of_a_token_can_be_changed() {
-    let token = RSA.sign(&claims(json!({})));
+    let token = RSA.sign(&claims(&json!({})));
     with_keys_in_a_file(async |verifier| {
         assert_eq!(reason(&verifier, &token).await, None);
         for place in 0..token.len() {

@@ -35,7 +35,7 @@ fn ec(kid: &str) -> Signer {
 }
 
 fn good(signer: &Signer) -> String {
-    signer.sign(&claims(json!({})))
+    signer.sign(&claims(&json!({})))
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn ten_thousand_made_up_keys_are_a_handful_of_readings_and_hold_up_nobody(
             assert!(verifier.verify(&good).await.is_ok());
         }
         let made_up = honest.called(Some(&format!("made-up-{number}")));
-        let (verifier, token) = (Arc::clone(&verifier), made_up.sign(&claims(json!({}))));
+        let (verifier, token) = (Arc::clone(&verifier), made_up.sign(&claims(&json!({}))));
         flood.spawn(async move { verifier.verify(&token).await });
     }
     for outcome in flood.join_all().await {

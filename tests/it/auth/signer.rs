@@ -135,7 +135,7 @@ pub(super) fn now(offset: i64) -> i64 {
 }
 
 /// Claims that are right in everything, with these in addition or instead; null takes one away.
-pub(super) fn claims(changes: Value) -> Value {
+pub(super) fn claims(changes: &Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER,
         "aud": AUDIENCE,

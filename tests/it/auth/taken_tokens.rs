@@ -30,11 +30,11 @@ async fn every_algorithm_with_a_public_key_is_taken() {
         signers.push(RSA.by(algorithm));
     }
     for signer in signers {
-        let caller = verifier.verify(&signer.sign(&claims(json!({})))).await;
+        let caller = verifier.verify(&signer.sign(&claims(&json!({})))).await;
         let caller = caller.unwrap_or_else(|reason| panic!("{:?}: {reason:?}", signer.algorithm));
         assert_eq!(caller.name(), "ann");
         assert_eq!(caller.scopes, [Scope::Read, Scope::Write]);
-        let nameless = signer.called(None).sign(&claims(json!({})));
+        let nameless = signer.called(None).sign(&claims(&json!({})));
         let caller = verifier.verify(&nameless).await;
         assert!(
             caller.is_ok(),
@@ -56,7 +56,7 @@ async fn clocks_may_differ_by_a_minute_and_audiences_may_be_several() {
         json!({ "aud": ["other", super::signer::AUDIENCE] }),
         json!({ "exp": 1.5e12 }),
     ] {
-        let outcome = verifier.verify(&RSA.sign(&claims(changes.clone()))).await;
+        let outcome = verifier.verify(&RSA.sign(&claims(&changes))).await;
         assert!(outcome.is_ok(), "{changes}: {outcome:?}");
     }
 }
