@@ -145,6 +145,13 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::telemetry::names;
+
+    #[test]
+    fn the_words_are_those_that_metrics_begin_with() {
+        assert_eq!(names::AUTH_FAILURE_REASONS, Reason::ALL.map(Reason::as_str));
+        assert_eq!(names::SCOPES, Scope::ALL.map(Scope::as_str));
+    }
 
     #[test]
     fn every_reason_has_a_word_of_its_own() {
