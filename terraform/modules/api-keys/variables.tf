@@ -40,14 +40,3 @@ variable "kms_key_arn" {
     error_message = "kms_key_arn: write the ARN of a KMS key, for example module.kms.data_key_arn."
   }
 }
-
-variable "recovery_window_in_days" {
-  description = "Days in which a deleted secret can be called back."
-  type        = number
-  default     = 30
-
-  validation {
-    condition     = var.recovery_window_in_days >= 7 && var.recovery_window_in_days <= 30
-    error_message = "recovery_window_in_days: write 7 to 30."
-  }
-}

@@ -8,10 +8,6 @@ locals {
   tags       = merge({ Project = var.project_name, Environment = var.environment }, var.tags)
 }
 
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
-
 # ---------------------------------------------------------------------------
 # Engine
 # ---------------------------------------------------------------------------
@@ -49,48 +45,70 @@ resource "aws_elasticache_subnet_group" "this" {
 # User
 # ---------------------------------------------------------------------------
 
-# The password passes through memory only: neither plan nor state holds it.
-resource "aws_elasticache_user" "app" {
-  user_id       = "${local.name}-app"
-  user_name     = var.username
-  engine        = "valkey"
-  access_string = var.access_string
+module "login" {
+  source = "../secret"
 
-  passwords_wo         = var.user_password
-  passwords_wo_version = var.password_version
+  project_name = var.project_name
+  environment  = var.environment
+  tags         = var.tags
+
+  name            = "redis"
+  description     = "Login of the service in the cache"
+  kms_key_arn     = var.kms_key_arn
+  generated_field = "password"
+
+  # No address: the cache wants its user first. Another version is another content, for which AWS makes another password.
+  content = jsonencode({
+    username = var.username
+    version  = var.password_version
+  })
+}
+
+locals {
+  user_id = "${local.name}-app"
+
+  # CloudFormation reads the password from the secret when it makes or changes the user. It does so only where the text of
+  # the reference changes, so each version has a text of its own: the default stage, left out or written.
+  password = "{{resolve:secretsmanager:${module.login.name}:SecretString:password${var.password_version % 2 == 0 ? ":AWSCURRENT" : ""}}}"
+
+  user_template = {
+    AWSTemplateFormatVersion = "2010-09-09"
+    Description              = "${local.name}: the service's user in the cache"
+    Resources = {
+      User = {
+        Type = "AWS::ElastiCache::User"
+        Properties = {
+          UserId             = local.user_id
+          UserName           = var.username
+          Engine             = "valkey"
+          AccessString       = var.access_string
+          NoPasswordRequired = false
+          Passwords          = [local.password]
+        }
+      }
+    }
+  }
+}
+
+# Not aws_elasticache_user: it would have to hold the password.
+resource "aws_cloudformation_stack" "user" {
+  name          = "${local.name}-cache-user"
+  template_body = jsonencode(local.user_template)
 
   tags = local.tags
+
+  depends_on = [module.login]
 }
 
 # Valkey groups do without the user "default": nobody else can log in.
 resource "aws_elasticache_user_group" "this" {
   user_group_id = "${local.name}-cache"
   engine        = "valkey"
-  user_ids      = [aws_elasticache_user.app.user_id]
+  user_ids      = [local.user_id]
 
   tags = local.tags
-}
 
-#checkov:skip=CKV2_AWS_57:The password is raised by password_version, in the user and the secret at once
-resource "aws_secretsmanager_secret" "app" {
-  name                    = "${local.name}-redis"
-  description             = "Login of the service in the cache"
-  kms_key_id              = var.kms_key_arn
-  recovery_window_in_days = var.secret_recovery_window_in_days
-
-  tags = local.tags
-}
-
-resource "aws_secretsmanager_secret_version" "app" {
-  secret_id = aws_secretsmanager_secret.app.id
-
-  secret_string_wo = jsonencode({
-    username = var.username
-    password = var.user_password
-    host     = aws_elasticache_replication_group.this.primary_endpoint_address
-    port     = var.cache_port
-  })
-  secret_string_wo_version = var.password_version
+  depends_on = [aws_cloudformation_stack.user]
 }
 
 # ---------------------------------------------------------------------------

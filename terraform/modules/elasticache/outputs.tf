@@ -20,12 +20,12 @@ output "node_ids" {
 
 output "secret_arn" {
   description = "Secret of the service's user, for REDIS_SECRET_ID."
-  value       = aws_secretsmanager_secret.app.arn
+  value       = module.login.arn
 }
 
 output "secret_iam_arn" {
   description = "The same for policies, known before the secret is made: ?????? stands for the suffix that Secrets Manager adds."
-  value       = "arn:${data.aws_partition.current.partition}:secretsmanager:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:secret:${local.name}-redis-??????"
+  value       = module.login.iam_arn
 }
 
 output "log_group_names" {

@@ -228,35 +228,13 @@ variable "access_string" {
   }
 }
 
-variable "user_password" {
-  description = "The user's password, a random one of the caller. Ephemeral: it goes into the user and the secret and into no plan or state."
-  type        = string
-  ephemeral   = true
-
-  validation {
-    condition     = length(var.user_password) >= 16 && length(var.user_password) <= 128
-    error_message = "user_password: give 16 to 128 characters."
-  }
-}
-
 variable "password_version" {
-  description = "Raise by one to have Terraform write a new password into user and secret; the service takes it up by itself."
+  description = "Raise by one for a new password in secret and user; the service takes it up by itself."
   type        = number
   default     = 1
 
   validation {
     condition     = var.password_version >= 1 && floor(var.password_version) == var.password_version
     error_message = "password_version: write a whole number from 1 on."
-  }
-}
-
-variable "secret_recovery_window_in_days" {
-  description = "Days in which a deleted secret can be called back."
-  type        = number
-  default     = 30
-
-  validation {
-    condition     = var.secret_recovery_window_in_days >= 7 && var.secret_recovery_window_in_days <= 30
-    error_message = "secret_recovery_window_in_days: write 7 to 30."
   }
 }

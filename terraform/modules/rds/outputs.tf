@@ -45,12 +45,12 @@ output "replica_endpoint" {
 
 output "app_secret_arn" {
   description = "Secret of the service's user, for DB_SECRET_ID."
-  value       = aws_secretsmanager_secret.this["app"].arn
+  value       = module.login["app"].arn
 }
 
 output "migration_secret_arn" {
   description = "Secret of the migrations' user, for DB_MIGRATION_SECRET_ID."
-  value       = aws_secretsmanager_secret.this["migration"].arn
+  value       = module.login["migration"].arn
 }
 
 output "master_secret_arn" {
@@ -60,12 +60,12 @@ output "master_secret_arn" {
 
 output "app_secret_iam_arn" {
   description = "The service's secret as policies name it: ?????? stands for the suffix that Secrets Manager adds."
-  value       = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret:${local.name}-db-app-??????"
+  value       = module.login["app"].iam_arn
 }
 
 output "migration_secret_iam_arn" {
   description = "The migrations' secret as policies name it."
-  value       = "arn:${local.partition}:secretsmanager:${local.region}:${local.account}:secret:${local.name}-db-migration-??????"
+  value       = module.login["migration"].iam_arn
 }
 
 output "log_group_names" {

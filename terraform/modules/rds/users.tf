@@ -2,7 +2,7 @@
 # Users
 # ---------------------------------------------------------------------------
 
-# The passwords pass through memory only: neither plan nor state holds them. setup-users writes them into the database.
+# AWS makes the passwords inside the secrets; setup-users writes them into the database, rotation changes both.
 locals {
   users = {
     app       = { username = var.app_username, purpose = "the service's own user" }
@@ -10,33 +10,28 @@ locals {
   }
 }
 
-resource "aws_secretsmanager_secret" "this" {
+module "login" {
+  source   = "../secret"
   for_each = local.users
 
-  name                    = "${local.name}-db-${each.key}"
-  description             = "MySQL login of ${each.value.purpose}"
-  kms_key_id              = var.kms_key_arn
-  recovery_window_in_days = var.secret_recovery_window_in_days
+  project_name = var.project_name
+  environment  = var.environment
+  tags         = var.tags
 
-  tags = local.tags
-}
+  name            = "db-${each.key}"
+  description     = "MySQL login of ${each.value.purpose}"
+  kms_key_arn     = var.kms_key_arn
+  generated_field = "password"
 
-# The fields that the service and AWS's rotation function read. Later versions are the rotation's own.
-resource "aws_secretsmanager_secret_version" "this" {
-  for_each = local.users
-
-  secret_id = aws_secretsmanager_secret.this[each.key].id
-
-  secret_string_wo = jsonencode({
+  # The fields that the service and AWS's rotation function read.
+  content = jsonencode({
     engine    = "mysql"
     host      = aws_db_instance.this.address
     port      = var.database_port
     dbname    = var.database_name
     username  = each.value.username
-    password  = var.user_passwords[each.key]
     masterarn = try(aws_db_instance.this.master_user_secret[0].secret_arn, "")
   })
-  secret_string_wo_version = var.password_version
 }
 
 # ---------------------------------------------------------------------------
@@ -71,7 +66,7 @@ resource "aws_serverlessapplicationrepository_cloudformation_stack" "rotation" {
 resource "aws_secretsmanager_secret_rotation" "this" {
   for_each = var.rotation == null ? {} : local.users
 
-  secret_id           = aws_secretsmanager_secret.this[each.key].id
+  secret_id           = module.login[each.key].arn
   rotation_lambda_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.name}-db-rotation"
   rotate_immediately  = false
 
@@ -79,5 +74,5 @@ resource "aws_secretsmanager_secret_rotation" "this" {
     automatically_after_days = var.rotation.days
   }
 
-  depends_on = [aws_secretsmanager_secret_version.this, aws_serverlessapplicationrepository_cloudformation_stack.rotation]
+  depends_on = [aws_serverlessapplicationrepository_cloudformation_stack.rotation]
 }

@@ -24,39 +24,6 @@ variable "migration_username" {
   }
 }
 
-variable "user_passwords" {
-  description = "First passwords of the users, by \"app\" and \"migration\", random ones of the caller. Ephemeral: they go into the secrets and into no plan or state."
-  type        = map(string)
-  ephemeral   = true
-
-  validation {
-    condition     = contains(keys(var.user_passwords), "app") && contains(keys(var.user_passwords), "migration")
-    error_message = "user_passwords: give one for \"app\" and one for \"migration\"."
-  }
-}
-
-variable "password_version" {
-  description = "Raise by one to have Terraform write new passwords of the application and migration users. Run setup-users right after: until then they do not fit."
-  type        = number
-  default     = 1
-
-  validation {
-    condition     = var.password_version >= 1 && floor(var.password_version) == var.password_version
-    error_message = "password_version: write a whole number from 1 on."
-  }
-}
-
-variable "secret_recovery_window_in_days" {
-  description = "Days in which a deleted secret can be called back."
-  type        = number
-  default     = 30
-
-  validation {
-    condition     = var.secret_recovery_window_in_days >= 7 && var.secret_recovery_window_in_days <= 30
-    error_message = "secret_recovery_window_in_days: write 7 to 30."
-  }
-}
-
 variable "rotation" {
   description = "Rotation of the two users' passwords: every how many days, where its function runs, and the version of AWS's rotation application. Null turns it off."
   type = object({

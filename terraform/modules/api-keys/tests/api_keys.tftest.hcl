@@ -16,33 +16,25 @@ variables {
   kms_key_arn  = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 }
 
-run "defaults" {
+run "begins_with_no_key" {
   command = plan
 
   assert {
-    condition     = aws_secretsmanager_secret.this.kms_key_id == var.kms_key_arn && aws_secretsmanager_secret.this.recovery_window_in_days == 30
-    error_message = "The secret is encrypted with the given key and can be called back."
+    condition     = jsondecode(module.secret.template).Resources.Secret.Properties.SecretString == { Ref = "Content" }
+    error_message = "The first content is written once, by CloudFormation: what people put in stays."
   }
   assert {
-    condition     = aws_secretsmanager_secret_version.this.secret_string_wo_version == 1
-    error_message = "Terraform writes the empty list once: what people put in stays."
+    condition     = jsondecode(module.secret.template).Resources.Secret.Properties.KmsKeyId == var.kms_key_arn
+    error_message = "The secret is encrypted with the given key."
   }
   assert {
     condition     = output.secret_iam_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:expense-dev-api-keys-??????"
     error_message = "Policies name exactly this secret."
   }
   assert {
-    condition     = aws_secretsmanager_secret.this.tags.Project == "expense" && aws_secretsmanager_secret.this.tags.Environment == "dev"
+    condition     = module.secret.tags.Project == "expense" && module.secret.tags.Environment == "dev"
     error_message = "The secret is tagged."
   }
-}
-
-run "refuses_a_short_recovery_window" {
-  command = plan
-  variables {
-    recovery_window_in_days = 0
-  }
-  expect_failures = [var.recovery_window_in_days]
 }
 
 run "refuses_a_key_that_is_no_arn" {

@@ -17,7 +17,6 @@ variables {
   security_group_ids = ["sg-cache"]
   kms_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   log_kms_key_arn    = "arn:aws:kms:us-east-1:123456789012:key/66666666-7777-8888-9999-000000000000"
-  user_password      = "a-password-of-the-test"
 }
 
 run "defaults" {
@@ -70,24 +69,20 @@ run "one_user_and_no_password_in_plan_or_state" {
   command = plan
 
   assert {
-    condition     = aws_elasticache_user.app.passwords_wo == null && aws_elasticache_user.app.passwords_wo_version == 1
-    error_message = "The user's password is write-only."
+    condition     = can(jsondecode(module.login.template).Resources.Secret.Properties.GenerateSecretString) && jsondecode(module.login.template).Resources.Secret.Properties.KmsKeyId == var.kms_key_arn
+    error_message = "AWS makes the password, in a secret under the given key."
   }
   assert {
-    condition     = aws_secretsmanager_secret_version.app.secret_string_wo == null && aws_secretsmanager_secret_version.app.secret_string_wo_version == 1
-    error_message = "The secret's content is write-only."
+    condition     = jsondecode(aws_cloudformation_stack.user.template_body).Resources.User.Properties.Passwords == ["{{resolve:secretsmanager:expense-dev-redis:SecretString:password}}"]
+    error_message = "The user's password is a reference to the secret."
   }
   assert {
     condition     = length(aws_elasticache_user_group.this.user_ids) == 1 && aws_elasticache_replication_group.this.user_group_ids == toset(["expense-dev-cache"])
     error_message = "The cache knows the service's user and no other."
   }
   assert {
-    condition     = strcontains(aws_elasticache_user.app.access_string, "-@admin -@dangerous") && aws_elasticache_user.app.no_password_required != true
+    condition     = strcontains(jsondecode(aws_cloudformation_stack.user.template_body).Resources.User.Properties.AccessString, "-@admin -@dangerous") && jsondecode(aws_cloudformation_stack.user.template_body).Resources.User.Properties.NoPasswordRequired == false
     error_message = "The user cannot administer the server and needs its password."
-  }
-  assert {
-    condition     = aws_secretsmanager_secret.app.kms_key_id == var.kms_key_arn && aws_secretsmanager_secret.app.recovery_window_in_days == 30
-    error_message = "The secret is encrypted with the given key and can be called back."
   }
 }
 
@@ -111,7 +106,7 @@ run "tags" {
   command = plan
 
   assert {
-    condition     = alltrue([for r in concat([aws_elasticache_replication_group.this, aws_elasticache_parameter_group.this, aws_elasticache_subnet_group.this, aws_elasticache_user.app, aws_elasticache_user_group.this, aws_secretsmanager_secret.app], values(aws_cloudwatch_log_group.this)) : r.tags.Project == "expense" && r.tags.Environment == "dev"])
+    condition     = alltrue([for r in concat([aws_elasticache_replication_group.this, aws_elasticache_parameter_group.this, aws_elasticache_subnet_group.this, aws_cloudformation_stack.user, aws_elasticache_user_group.this, module.login], values(aws_cloudwatch_log_group.this)) : r.tags.Project == "expense" && r.tags.Environment == "dev"])
     error_message = "Everything carries the tags Project and Environment."
   }
 }
@@ -122,7 +117,7 @@ run "a_new_password" {
     password_version = 2
   }
   assert {
-    condition     = aws_elasticache_user.app.passwords_wo_version == 2 && aws_secretsmanager_secret_version.app.secret_string_wo_version == 2
-    error_message = "User and secret get the new password together."
+    condition     = jsondecode(aws_cloudformation_stack.user.template_body).Resources.User.Properties.Passwords == ["{{resolve:secretsmanager:expense-dev-redis:SecretString:password:AWSCURRENT}}"]
+    error_message = "Another version has another text, so that CloudFormation reads the secret again."
   }
 }

@@ -7,7 +7,6 @@ variables {
   security_group_ids = ["sg-cache"]
   kms_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   log_kms_key_arn    = "arn:aws:kms:us-east-1:123456789012:key/66666666-7777-8888-9999-000000000000"
-  user_password      = "a-password-of-the-test"
 }
 
 run "refuses_a_bad_project_name" {
@@ -178,26 +177,10 @@ run "refuses_a_user_without_password" {
   expect_failures = [var.access_string]
 }
 
-run "refuses_a_short_password" {
-  command = plan
-  variables {
-    user_password = "short"
-  }
-  expect_failures = [var.user_password]
-}
-
 run "refuses_a_bad_password_version" {
   command = plan
   variables {
     password_version = 0
   }
   expect_failures = [var.password_version]
-}
-
-run "refuses_a_short_recovery_window" {
-  command = plan
-  variables {
-    secret_recovery_window_in_days = 0
-  }
-  expect_failures = [var.secret_recovery_window_in_days]
 }

@@ -10,9 +10,17 @@ mock_provider "aws" {
   }
 }
 
+override_resource {
+  target          = aws_db_instance.this
+  override_during = plan
+  values = {
+    address            = "db.example.internal"
+    master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-x" }]
+  }
+}
+
 variables {
   project_name       = "expense"
-  user_passwords     = { app = "first-app-password", migration = "first-migration-password" }
   environment        = "dev"
   subnet_ids         = ["subnet-a", "subnet-b"]
   security_group_ids = ["sg-rds"]
@@ -107,16 +115,16 @@ run "no_password_in_plan_or_state" {
     error_message = "RDS makes the master password, under the given key."
   }
   assert {
-    condition     = alltrue([for v in aws_secretsmanager_secret_version.this : v.secret_string_wo_version == 1 && v.secret_string_wo == null])
-    error_message = "Users' passwords are write-only."
+    condition     = alltrue([for l in module.login : can(jsondecode(l.template).Resources.Secret.Properties.GenerateSecretString) && jsondecode(l.template).Resources.Secret.Properties.KmsKeyId == var.kms_key_arn])
+    error_message = "AWS makes the users' passwords, under the given key."
   }
   assert {
-    condition     = alltrue([for s in aws_secretsmanager_secret.this : s.kms_key_id == var.kms_key_arn && s.recovery_window_in_days == 30])
-    error_message = "Secrets are encrypted with the given key and can be called back."
-  }
-  assert {
-    condition     = toset([for s in aws_secretsmanager_secret.this : s.name]) == toset(["expense-dev-db-app", "expense-dev-db-migration"])
+    condition     = toset([for l in module.login : l.name]) == toset(["expense-dev-db-app", "expense-dev-db-migration"])
     error_message = "The service and the migrations have a secret each."
+  }
+  assert {
+    condition     = output.app_secret_iam_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:expense-dev-db-app-??????" && output.migration_secret_iam_arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:expense-dev-db-migration-??????"
+    error_message = "Policies name exactly these secrets."
   }
 }
 
@@ -129,7 +137,7 @@ run "tags" {
   }
 
   assert {
-    condition     = alltrue([for r in concat([aws_db_instance.this, aws_db_instance.replica[0], aws_db_parameter_group.this, aws_db_subnet_group.this, aws_kms_key.replica[0], aws_iam_role.monitoring[0]], values(aws_secretsmanager_secret.this), values(aws_cloudwatch_log_group.this)) : r.tags.Project == "expense" && r.tags.Environment == "dev"])
+    condition     = alltrue([for r in concat([aws_db_instance.this, aws_db_instance.replica[0], aws_db_parameter_group.this, aws_db_subnet_group.this, aws_kms_key.replica[0], aws_iam_role.monitoring[0]], [for l in module.login : l], values(aws_cloudwatch_log_group.this)) : r.tags.Project == "expense" && r.tags.Environment == "dev"])
     error_message = "Everything carries the tags Project and Environment."
   }
 }

@@ -6,7 +6,6 @@ mock_provider "aws" {
 
 variables {
   project_name       = "expense"
-  user_passwords     = { app = "first-app-password", migration = "first-migration-password" }
   environment        = "dev"
   subnet_ids         = ["subnet-a", "subnet-b"]
   security_group_ids = ["sg-rds"]
@@ -302,22 +301,6 @@ run "refuses_one_user_for_both" {
   expect_failures = [var.migration_username]
 }
 
-run "refuses_a_bad_password_version" {
-  command = plan
-  variables {
-    password_version = 0
-  }
-  expect_failures = [var.password_version]
-}
-
-run "refuses_a_short_recovery_window" {
-  command = plan
-  variables {
-    secret_recovery_window_in_days = 0
-  }
-  expect_failures = [var.secret_recovery_window_in_days]
-}
-
 run "refuses_a_yearly_rotation" {
   command = plan
   variables {
@@ -340,12 +323,4 @@ run "refuses_a_boundary_that_is_no_policy" {
     permissions_boundary_arn = "x"
   }
   expect_failures = [var.permissions_boundary_arn]
-}
-
-run "refuses_a_missing_password" {
-  command = plan
-  variables {
-    user_passwords = { app = "first-app-password" }
-  }
-  expect_failures = [var.user_passwords]
 }
