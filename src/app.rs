@@ -20,11 +20,11 @@ use credentials::Credentials;
 use crate::{
     auth::{Authenticator, jwt::JwtVerifier},
     cache::{SharedCache, memory::MemoryCache, redis::RedisCache},
-    config::{AuthConfig, Config, Entrance, StoreConfig},
+    config::{AuthConfig, Config, Entrance, JwksSource, StoreConfig},
     domain::Timestamp,
     handlers::AppState,
     middleware::{cors::Cors, metrics::HttpMetrics, shed::Shed},
-    rate_limit::{Policy, RateLimiter, memory::MemoryLimiter},
+    rate_limit::{Policy, SharedRateLimiter, memory::MemoryLimiter, redis::RedisLimiter},
     redis_link::Link,
     router::{self, Edge, Shape},
     service::{Ledger, gate::Gate, health::Health, lifecycle::Lifecycle, totals::TableTotals},
@@ -91,7 +91,7 @@ pub async fn build(
         page: config.http.ui,
         base_path: &config.http.base_path,
     };
-    let edge = edge(config, &credentials)?;
+    let edge = edge(config, &credentials, link.as_ref()).await?;
     Ok(App {
         metrics_router: own_port.then(|| router::metrics_only(state.clone())),
         router: router::build(state, Arc::new(edge), shape),
@@ -232,30 +232,46 @@ fn table_name(config: &Config) -> String {
     }
 }
 
-fn authenticator(config: &Config, credentials: &Credentials) -> Result<Authenticator, StartError> {
+async fn authenticator(
+    config: &Config,
+    credentials: &Credentials,
+) -> Result<Authenticator, StartError> {
     match &config.auth {
         AuthConfig::None => Ok(Authenticator::Open),
         AuthConfig::ApiKey { .. } => Ok(Authenticator::ApiKey(credentials.api_keys.clone())),
-        AuthConfig::Jwt(jwt) => JwtVerifier::new(jwt)
-            .map(|verifier| Authenticator::Jwt(Box::new(verifier)))
-            .map_err(|error| StartError::Configuration(format!("JWT_JWKS: {error}"))),
+        AuthConfig::Jwt(jwt) => {
+            let fault = |error| StartError::Configuration(format!("JWT_JWKS: {error}"));
+            let verifier = JwtVerifier::new(jwt).map_err(fault)?;
+            // A file is there or it is not; an address may answer later, and is asked by the first request.
+            if matches!(jwt.jwks, JwksSource::File(_)) {
+                verifier.keys().preload().await.map_err(fault)?;
+            }
+            Ok(Authenticator::Jwt(Box::new(verifier)))
+        }
     }
 }
 
-fn limiter(config: &Config) -> Option<Arc<dyn RateLimiter>> {
+fn limiter(config: &Config, link: Option<&Link>) -> Option<SharedRateLimiter> {
     let policy = Policy::new(&config.rate_limit?);
-    Some(Arc::new(MemoryLimiter::new(policy)))
+    Some(match link {
+        Some(link) => Arc::new(RedisLimiter::new(policy, link.clone())),
+        None => Arc::new(MemoryLimiter::new(policy)),
+    })
 }
 
-fn edge(config: &Config, credentials: &Credentials) -> Result<Edge, StartError> {
+async fn edge(
+    config: &Config,
+    credentials: &Credentials,
+    link: Option<&Link>,
+) -> Result<Edge, StartError> {
     Ok(Edge {
         cors: Cors::new(&config.http.cors),
         shed: Shed::new(config.http.max_in_flight),
         metrics: HttpMetrics::new(&router::templates()),
         request_timeout: config.http.request_timeout,
         trusted_proxy_hops: config.http.trusted_proxy_hops,
-        authenticator: authenticator(config, credentials)?,
-        limiter: limiter(config),
+        authenticator: authenticator(config, credentials).await?,
+        limiter: limiter(config, link),
         allow_delete_all: config.rules.allow_delete_all,
     })
 }

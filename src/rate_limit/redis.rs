@@ -53,7 +53,6 @@ impl RedisLimiter {
     #[must_use]
     pub fn new(policy: Policy, link: Link) -> Self {
         let source = format!("{SERVER_CLOCK}{GCRA}");
-        link.want();
         Self {
             policy,
             link,

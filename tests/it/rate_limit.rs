@@ -58,6 +58,7 @@ async fn limiter(redis: &Redis, policy: Policy) -> (RedisLimiter, Link) {
     };
     let link = Link::new(&config, Arc::new(Rotating::fixed(login))).unwrap();
     let limiter = RedisLimiter::new(policy, link.clone());
+    link.want();
     connected(&link).await;
     (limiter, link)
 }
