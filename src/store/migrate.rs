@@ -4,15 +4,24 @@
 //! lock on SQLite, and refuses a schema newer than the program. Here `migrate` may be killed anywhere and run again,
 //! by many processes at once; migrations that this program does not know are left alone.
 
+pub mod mysql;
 pub mod sqlite;
 
 use std::{
     fmt,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::StoreError;
+use super::{
+    StoreError,
+    mysql::{Server, Settings},
+};
+use crate::{
+    config::MySqlConfig,
+    secrets::{Login, Rotating},
+};
 
 /// Which files were run by this call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,29 +71,47 @@ macro_rules! embedded {
 }
 pub(super) use embedded;
 
-/// What `migrate` works on.
-#[derive(Debug, Clone)]
-pub enum Migrator {
-    /// A file.
-    Sqlite {
-        /// Where it is, or will be.
-        path: PathBuf,
-    },
+/// What `migrate` works on. Making one connects nothing.
+pub struct Migrator(Target);
+
+enum Target {
+    Sqlite(PathBuf),
+    MySql(Box<Server>),
 }
 
 impl Migrator {
-    /// Runs what is missing; waits for at most `patience` while another process does the same.
+    /// The file `path`, made with its folders where it is not there.
+    #[must_use]
+    pub fn sqlite(path: PathBuf) -> Self {
+        Self(Target::Sqlite(path))
+    }
+
+    /// The database that `config` and `login` name (`login` wins), which needs the right to change tables. Parameters
+    /// as of [`MySqlStore::new`](super::mysql::MySqlStore::new).
+    #[must_use]
+    pub fn mysql(config: MySqlConfig, login: Arc<Rotating<Login>>, ca_pem: Vec<u8>) -> Self {
+        let server = Server::new(config, login, ca_pem, Settings::Migrate);
+        Self(Target::MySql(Box::new(server)))
+    }
+
+    /// Runs what is missing. Waits for at most `patience` while another process does the same, or uses the table;
+    /// a statement that has begun is waited for, however long it takes.
+    ///
+    /// Fails with [`StoreError::Unavailable`] where the store cannot be reached (worth another attempt) or the wait was
+    /// too short.
     pub async fn migrate(&self, patience: Duration) -> Result<Report, StoreError> {
         let deadline = Instant::now() + patience;
-        match self {
-            Self::Sqlite { path } => sqlite::migrate(path, deadline).await,
+        match &self.0 {
+            Target::Sqlite(path) => sqlite::migrate(path, deadline).await,
+            Target::MySql(server) => mysql::migrate(server, deadline).await,
         }
     }
 
     /// The names that [`Migrator::migrate`] would run. Changes nothing.
     pub async fn pending(&self) -> Result<Vec<&'static str>, StoreError> {
-        match self {
-            Self::Sqlite { path } => sqlite::pending(path).await,
+        match &self.0 {
+            Target::Sqlite(path) => sqlite::pending(path).await,
+            Target::MySql(server) => mysql::pending(server).await,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod error;
 pub mod idempotency;
 pub mod migrate;
+pub mod mysql;
 mod pool;
 pub mod sqlite;
 mod statement;

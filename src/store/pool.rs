@@ -59,6 +59,15 @@ pub(super) enum Refusal {
     Lasting(StoreError),
 }
 
+impl Refusal {
+    /// The failure itself.
+    pub(super) fn into_error(self) -> StoreError {
+        match self {
+            Self::Passing(error) | Self::Lasting(error) => error,
+        }
+    }
+}
+
 /// See the module.
 pub(super) struct Pool<C: Connector>(Arc<Shared<C>>);
 
