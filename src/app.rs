@@ -20,7 +20,7 @@ use credentials::Credentials;
 use crate::{
     auth::{Authenticator, jwt::JwtVerifier},
     cache::{SharedCache, memory::MemoryCache, redis::RedisCache},
-    config::{AuthConfig, Config, Entrance, JwksSource, StoreConfig},
+    config::{AuthConfig, Config, Entrance, JwksSource, MySqlConfig, StoreConfig},
     domain::Timestamp,
     handlers::AppState,
     middleware::{cors::Cors, metrics::HttpMetrics, shed::Shed},
@@ -31,6 +31,7 @@ use crate::{
     store::{
         Schema, Store,
         migrate::{Migrator, Report},
+        mysql::MySqlStore,
         sqlite::SqliteStore,
     },
     telemetry::MetricsHandle,
@@ -59,7 +60,7 @@ pub async fn build(
     metrics: Option<MetricsHandle>,
 ) -> Result<App, StartError> {
     let credentials = Credentials::load(config).await?;
-    let store = store(config)?;
+    let store = store(config, &credentials)?;
     let link = link(config, &credentials)?;
     let cache = cache(config, link.as_ref());
     let gate = match entrance {
@@ -148,7 +149,7 @@ impl App {
 
 /// Runs missing migrations, trying to reach the store for `limit`.
 pub async fn migrate(config: &Config) -> Result<Report, StartError> {
-    let migrator = migrator(config)?;
+    let migrator = migrator(config, &Credentials::load(config).await?)?;
     let began = Instant::now();
     let limit = config.startup_timeout;
     let mut tries = 0;
@@ -171,7 +172,7 @@ pub async fn migrate(config: &Config) -> Result<Report, StartError> {
 /// The names of migrations that were not run.
 pub async fn pending(config: &Config) -> Result<Vec<&'static str>, StartError> {
     let began = Instant::now();
-    migrator(config)?
+    migrator(config, &Credentials::load(config).await?)?
         .pending()
         .await
         .map_err(|error| StartError::Store {
@@ -180,18 +181,36 @@ pub async fn pending(config: &Config) -> Result<Vec<&'static str>, StartError> {
         })
 }
 
-fn migrator(config: &Config) -> Result<Migrator, StartError> {
+fn migrator(config: &Config, credentials: &Credentials) -> Result<Migrator, StartError> {
     match &config.store {
-        StoreConfig::Sqlite { path, .. } => Ok(Migrator::Sqlite { path: path.clone() }),
-        StoreConfig::MySql(_) => Err(StartError::Internal("not built yet".to_owned())),
+        StoreConfig::Sqlite { path, .. } => Ok(Migrator::sqlite(path.clone())),
+        StoreConfig::MySql(mysql) => Ok(Migrator::mysql(
+            mysql.clone(),
+            credentials.database.clone(),
+            ca_bundle(mysql)?,
+        )),
     }
 }
 
-fn store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+fn store(config: &Config, credentials: &Credentials) -> Result<Arc<dyn Store>, StartError> {
     match &config.store {
         StoreConfig::Sqlite { path, pool } => Ok(Arc::new(SqliteStore::open(path.clone(), *pool))),
-        StoreConfig::MySql(_) => Err(StartError::Internal("not built yet".to_owned())),
+        StoreConfig::MySql(mysql) => Ok(Arc::new(MySqlStore::new(
+            mysql.clone(),
+            credentials.database.clone(),
+            ca_bundle(mysql)?,
+        ))),
     }
+}
+
+/// The certificates of `DB_CA_BUNDLE`; none where it is not set.
+fn ca_bundle(mysql: &MySqlConfig) -> Result<Vec<u8>, StartError> {
+    let Some(path) = &mysql.ca_bundle else {
+        return Ok(Vec::new());
+    };
+    std::fs::read(path).map_err(|error| {
+        StartError::Configuration(format!("DB_CA_BUNDLE: {}: {error}", path.display()))
+    })
 }
 
 fn patience(config: &Config) -> Duration {
