@@ -53,6 +53,7 @@ module "trail" {
 # Trail
 # ---------------------------------------------------------------------------
 
+# trivy:ignore:AVD-AWS-0162 The files are the record; see the skip of checkov below.
 resource "aws_cloudtrail" "this" {
   # checkov:skip=CKV2_AWS_10:The files are the record; alarms come from metrics, so a second copy in CloudWatch Logs would only be paid for.
   # checkov:skip=CKV_AWS_252:Nobody is told of every log file.

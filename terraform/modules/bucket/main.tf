@@ -12,6 +12,7 @@ locals {
 # Bucket
 # ---------------------------------------------------------------------------
 
+# trivy:ignore:AVD-AWS-0089 trivy:ignore:AVD-AWS-0163 Server access logs: see the skip of checkov below.
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:CloudTrail records who changed the bucket; server access logs would need a bucket of their own that has the same question.
   # checkov:skip=CKV2_AWS_62:Nothing in the product reacts to a new object.
