@@ -214,8 +214,9 @@ mod tests {
     fn a_reader_that_stalls_costs_lines_and_never_the_writer() {
         let (queue, reader) = started();
         let line = vec![b'x'; 1 << 20];
-        // The first may be on its way already; at most four more find room.
-        for _ in 0..8 {
+        // More than can be on their way and find room, however the two threads are scheduled.
+        const PUSHED: usize = 32;
+        for _ in 0..PUSHED {
             queue.push(&line);
         }
         let mut seen = Vec::new();
@@ -227,7 +228,7 @@ mod tests {
         let report: serde_json::Value = serde_json::from_str(report).unwrap();
         assert_eq!(report["level"], "WARN");
         let dropped = report["dropped"].as_u64().unwrap();
-        assert!((3..=4).contains(&dropped), "{dropped}");
+        assert!((1..PUSHED as u64).contains(&dropped), "{dropped}");
     }
 
     #[test]
