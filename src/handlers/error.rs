@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use serde::Serialize;
+
 use crate::{
     domain::{FieldError, FieldErrors},
     service::ServiceError,
@@ -161,7 +163,7 @@ impl ApiError {
                 "this Idempotency-Key was used for another request".to_owned()
             }
             Self::ReplyTooLarge => {
-                "limit: the reply is too large, ask for fewer rows with limit".to_owned()
+                "the reply is too large, ask for fewer rows with limit".to_owned()
             }
             Self::RateLimited(seconds) => format!("too many requests, try again in {seconds} s"),
             Self::Internal => "something went wrong, and was logged".to_owned(),
@@ -174,10 +176,21 @@ impl ApiError {
     }
 
     /// Faults in fields, each with its name.
-    fn fields(&self) -> &[FieldError] {
+    fn fields(&self) -> Vec<Fault<'_>> {
         match self {
-            Self::Validation(faults) => &faults[..faults.len().min(MAX_FIELDS)],
-            _ => &[],
+            Self::Validation(faults) => faults
+                .iter()
+                .take(MAX_FIELDS)
+                .map(|fault| Fault {
+                    field: &fault.field,
+                    message: &fault.message,
+                })
+                .collect(),
+            Self::ReplyTooLarge => vec![Fault {
+                field: "limit",
+                message: "must be smaller: the reply is too large",
+            }],
+            _ => Vec::new(),
         }
     }
 
@@ -212,30 +225,39 @@ impl ApiError {
     #[must_use]
     pub fn document(&self, correlation_id: &str) -> String {
         let detail = self.detail();
-        let mut document = serde_json::json!({
-            "type": "about:blank",
-            "title": self.status().canonical_reason().unwrap_or_default(),
-            "status": self.status().as_u16(),
-            "detail": detail,
-            "correlation_id": correlation_id,
-            "message": detail,
-            "error": self.code(),
-        });
-        let fields = match self {
-            Self::ReplyTooLarge => vec![serde_json::json!({
-                "field": "limit", "message": "the reply is too large, ask for fewer rows",
-            })],
-            other => other
-                .fields()
-                .iter()
-                .map(|fault| serde_json::json!({ "field": fault.field, "message": fault.message }))
-                .collect(),
+        let problem = Problem {
+            r#type: "about:blank",
+            title: self.status().canonical_reason().unwrap_or_default(),
+            status: self.status().as_u16(),
+            detail: &detail,
+            correlation_id,
+            message: &detail,
+            error: self.code(),
+            errors: self.fields(),
         };
-        if !fields.is_empty() {
-            document["errors"] = fields.into();
-        }
-        document.to_string()
+        // Texts and numbers: there is nothing that JSON cannot hold.
+        serde_json::to_string(&problem).unwrap_or_default()
     }
+}
+
+/// RFC 9457 with the members that the old clients read.
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    correlation_id: &'a str,
+    message: &'a str,
+    error: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault<'a>>,
+}
+
+#[derive(Serialize)]
+struct Fault<'a> {
+    field: &'a str,
+    message: &'a str,
 }
 
 fn fault_text(fault: &FieldError) -> String {
