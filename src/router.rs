@@ -159,12 +159,10 @@ pub fn metrics_only(state: AppState) -> Router {
         .route(METRICS.template, methods(&METRICS))
         .fallback(async || ApiError::NoRoute)
         .with_state(state)
-        .layer(axum::middleware::from_fn(
-            async |request: Request, next: Next| {
-                let correlation_id = CorrelationId::of(request.headers());
-                error::finish(next.run(request).await, correlation_id.as_str())
-            },
-        ))
+        .layer(from_fn(async |request: Request, next: Next| {
+            let correlation_id = CorrelationId::of(request.headers());
+            error::finish(next.run(request).await, correlation_id.as_str())
+        }))
 }
 
 fn methods(route: &Route) -> MethodRouter<AppState> {
