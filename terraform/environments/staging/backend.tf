@@ -1,0 +1,11 @@
+# Bucket and key are outputs of terraform/bootstrap in this environment's account: write yours.
+terraform {
+  backend "s3" {
+    bucket       = "expense-terraform-state-444455556666"
+    key          = "staging/terraform.tfstate"
+    region       = "us-east-1"
+    encrypt      = true
+    kms_key_id   = "arn:aws:kms:us-east-1:444455556666:key/00000000-0000-0000-0000-000000000000"
+    use_lockfile = true
+  }
+}
