@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use startup::StartError;
 
-use credentials::Credentials;
+use credentials::{As, Credentials};
 
 use crate::{
     auth::{Authenticator, jwt::JwtVerifier},
@@ -49,6 +49,7 @@ pub struct App {
     cache: SharedCache,
     ledger: Ledger,
     gate: Gate,
+    credentials: Credentials,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -59,7 +60,7 @@ pub async fn build(
     entrance: Entrance,
     metrics: Option<MetricsHandle>,
 ) -> Result<App, StartError> {
-    let credentials = Credentials::load(config).await?;
+    let credentials = Credentials::load(config, As::Application).await?;
     let store = store(config, &credentials)?;
     let link = link(config, &credentials)?;
     let cache = cache(config, link.as_ref());
@@ -101,6 +102,7 @@ pub async fn build(
         cache,
         ledger,
         gate,
+        credentials,
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
     })
@@ -111,6 +113,13 @@ impl App {
     pub fn start(&self) {
         self.tasks
             .spawn(background::sweep(self.store.clone(), self.stop.clone()));
+        self.tasks
+            .spawn(self.credentials.clone().keep_fresh(self.stop.clone()));
+    }
+
+    /// Reads secrets again that are old: where timers sleep between requests (Lambda).
+    pub async fn refresh_by_age(&self) {
+        self.credentials.refresh_by_age().await;
     }
 
     /// Tries to reach the store until it answers or `limit` is over.
@@ -149,7 +158,7 @@ impl App {
 
 /// Runs missing migrations, trying to reach the store for `limit`.
 pub async fn migrate(config: &Config) -> Result<Report, StartError> {
-    let migrator = migrator(config, &Credentials::load(config).await?)?;
+    let migrator = migrator(config, &Credentials::load(config, As::Migration).await?)?;
     let began = Instant::now();
     let limit = config.startup_timeout;
     let mut tries = 0;
@@ -172,7 +181,7 @@ pub async fn migrate(config: &Config) -> Result<Report, StartError> {
 /// The names of migrations that were not run.
 pub async fn pending(config: &Config) -> Result<Vec<&'static str>, StartError> {
     let began = Instant::now();
-    migrator(config, &Credentials::load(config).await?)?
+    migrator(config, &Credentials::load(config, As::Migration).await?)?
         .pending()
         .await
         .map_err(|error| StartError::Store {
@@ -203,10 +212,13 @@ fn store(config: &Config, credentials: &Credentials) -> Result<Arc<dyn Store>, S
     }
 }
 
-/// The certificates of `DB_CA_BUNDLE`; none where it is not set.
+/// The certificate authorities of Amazon RDS: what is trusted besides the public ones unless told otherwise.
+const RDS_BUNDLE: &[u8] = include_bytes!("store/mysql/rds-bundle.pem");
+
+/// The certificates of `DB_CA_BUNDLE`; those of Amazon RDS where it is not set.
 fn ca_bundle(mysql: &MySqlConfig) -> Result<Vec<u8>, StartError> {
     let Some(path) = &mysql.ca_bundle else {
-        return Ok(Vec::new());
+        return Ok(RDS_BUNDLE.to_vec());
     };
     std::fs::read(path).map_err(|error| {
         StartError::Configuration(format!("DB_CA_BUNDLE: {}: {error}", path.display()))

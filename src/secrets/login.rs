@@ -31,8 +31,8 @@ impl Login {
             id: id.to_owned(),
             problem: problem.to_owned(),
         };
-        let written: Written =
-            serde_json::from_str(text.expose()).map_err(|_| fault("is not a JSON object with the members of a login"))?;
+        let written: Written = serde_json::from_str(text.expose())
+            .map_err(|_| fault("is not a JSON object with the members of a login"))?;
         let member = |name: &str, value: Option<Value>| match value {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
@@ -43,7 +43,8 @@ impl Login {
             username: member("username", written.username)?,
             password: member("password", written.password)?.map(Secret::new),
             host: member("host", written.host)?,
-            port: port(written.port).map_err(|()| fault("its member port is not a number from 1 to 65535"))?,
+            port: port(written.port)
+                .map_err(|()| fault("its member port is not a number from 1 to 65535"))?,
             database: member("dbname", written.dbname)?,
         };
         if login.password.is_none() {
@@ -60,7 +61,9 @@ impl Login {
 fn port(value: Option<Value>) -> Result<Option<u16>, ()> {
     let port = match value {
         None | Some(Value::Null) => return Ok(None),
-        Some(Value::Number(number)) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
+        Some(Value::Number(number)) => number
+            .as_u64()
+            .and_then(|number| u16::try_from(number).ok()),
         Some(Value::String(text)) if text.is_empty() => return Ok(None),
         Some(Value::String(text)) => text.parse().ok(),
         Some(_) => None,
@@ -79,10 +82,16 @@ mod tests {
     #[test]
     fn managed_and_whole_secrets_are_read() {
         let managed = parse(r#"{"username":"u","password":"p"}"#, Needs::UserAndPassword).unwrap();
-        assert_eq!((managed.username.as_deref(), managed.host), (Some("u"), None));
+        assert_eq!(
+            (managed.username.as_deref(), managed.host),
+            (Some("u"), None)
+        );
         let whole = r#"{"engine":"mysql","username":"u","password":"p","host":"h","port":3307,"dbname":"d","x":[1]}"#;
         let whole = parse(whole, Needs::UserAndPassword).unwrap();
-        assert_eq!((whole.host.as_deref(), whole.port, whole.database.as_deref()), (Some("h"), Some(3307), Some("d")));
+        assert_eq!(
+            (whole.host.as_deref(), whole.port, whole.database.as_deref()),
+            (Some("h"), Some(3307), Some("d"))
+        );
         let text = parse(r#"{"password":"p","port":"6380"}"#, Needs::Password).unwrap();
         assert_eq!((text.username, text.port), (None, Some(6380)));
     }
@@ -96,8 +105,14 @@ mod tests {
             (r#"{"password":"hunter2"}"#, "username"),
             (r#"{"username":7,"password":"hunter2"}"#, "username"),
             (r#"{"username":"u","password":["hunter2"]}"#, "password"),
-            (r#"{"username":"u","password":"hunter2","port":"hunter2"}"#, "port"),
-            (r#"{"username":"u","password":"hunter2","port":65536}"#, "port"),
+            (
+                r#"{"username":"u","password":"hunter2","port":"hunter2"}"#,
+                "port",
+            ),
+            (
+                r#"{"username":"u","password":"hunter2","port":65536}"#,
+                "port",
+            ),
         ] {
             let problem = parse(text, Needs::UserAndPassword).unwrap_err();
             assert!(problem.contains(part), "{text}: {problem}");

@@ -44,7 +44,11 @@ impl SecretsManager {
 
     /// The present text of a secret.
     pub async fn read(&self, id: &str) -> Result<Secret, SecretError> {
-        let request = self.client.get_secret_value().secret_id(id).version_stage(CURRENT);
+        let request = self
+            .client
+            .get_secret_value()
+            .secret_id(id)
+            .version_stage(CURRENT);
         let fault = |problem: String| SecretError {
             id: id.to_owned(),
             problem,
@@ -69,16 +73,32 @@ impl SecretsManager {
 
 /// What went wrong, in words that name neither key nor account.
 fn problem(error: &SdkError<GetSecretValueError>) -> String {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    let code = error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code);
     let words = match (error, code) {
-        (_, Some("ResourceNotFoundException")) => "there is no such secret, or it has no current version",
-        (_, Some("AccessDeniedException" | "AccessDenied")) => "access is denied to this role",
-        (_, Some("DecryptionFailure" | "KMSAccessDeniedException")) => "its key may not be used by this role",
-        (_, Some("ThrottlingException" | "Throttling" | "RequestLimitExceeded" | "TooManyRequestsException")) => {
-            "Secrets Manager throttles this account's requests"
+        (_, Some("ResourceNotFoundException")) => {
+            "there is no such secret, or it has no current version"
         }
-        (_, Some("InvalidRequestException")) => "it is scheduled for deletion, or in a state that cannot be read",
-        (_, Some("InvalidParameterException" | "ValidationException")) => "its id or ARN is not valid",
+        (_, Some("AccessDeniedException" | "AccessDenied")) => "access is denied to this role",
+        (_, Some("DecryptionFailure" | "KMSAccessDeniedException")) => {
+            "its key may not be used by this role"
+        }
+        (
+            _,
+            Some(
+                "ThrottlingException"
+                | "Throttling"
+                | "RequestLimitExceeded"
+                | "TooManyRequestsException",
+            ),
+        ) => "Secrets Manager throttles this account's requests",
+        (_, Some("InvalidRequestException")) => {
+            "it is scheduled for deletion, or in a state that cannot be read"
+        }
+        (_, Some("InvalidParameterException" | "ValidationException")) => {
+            "its id or ARN is not valid"
+        }
         (
             _,
             Some(
@@ -91,10 +111,18 @@ fn problem(error: &SdkError<GetSecretValueError>) -> String {
         ) => "the AWS credentials are not valid or have expired",
         (_, Some(_)) => "Secrets Manager could not answer",
         (SdkError::TimeoutError(_), None) => "Secrets Manager did not answer in time",
-        (SdkError::ConstructionFailure(_), None) => "the request could not be made: is AWS_REGION set?",
-        (SdkError::DispatchFailure(failure), None) if failure.is_timeout() => "Secrets Manager did not answer in time",
-        (SdkError::DispatchFailure(failure), None) if failure.is_io() => "Secrets Manager cannot be reached",
-        (SdkError::DispatchFailure(_), None) => "no AWS credentials can be had, or no region is set",
+        (SdkError::ConstructionFailure(_), None) => {
+            "the request could not be made: is AWS_REGION set?"
+        }
+        (SdkError::DispatchFailure(failure), None) if failure.is_timeout() => {
+            "Secrets Manager did not answer in time"
+        }
+        (SdkError::DispatchFailure(failure), None) if failure.is_io() => {
+            "Secrets Manager cannot be reached"
+        }
+        (SdkError::DispatchFailure(_), None) => {
+            "no AWS credentials can be had, or no region is set"
+        }
         (_, None) => "Secrets Manager's reply cannot be understood",
     };
     match code {

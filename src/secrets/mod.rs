@@ -1,8 +1,13 @@
 //! Secrets: a type that never shows its value, and credentials that change while the program runs.
 
+mod login;
+mod manager;
+
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use tokio::sync::{Mutex, watch};
+
+pub use self::{login::Needs, manager::SecretsManager};
 
 /// A value that prints as `[redacted]`.
 #[derive(Clone, PartialEq, Eq)]
