@@ -9,6 +9,7 @@
 mod apt;
 mod child;
 mod deny;
+mod infra;
 mod openapi;
 mod python_tool;
 mod test;
@@ -29,6 +30,11 @@ const COMMANDS: &[Command] = &[
         name: "deny",
         about: "check licences, sources and banned crates of the dependencies",
         run: deny::run,
+    },
+    Command {
+        name: "infra",
+        about: "check all of terraform/ offline: tests, plans, IAM table, cost, linters (`infra --help`)",
+        run: infra::run,
     },
     Command {
         name: "openapi",

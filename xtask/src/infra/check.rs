@@ -1,0 +1,120 @@
+//! What was checked and how it ended.
+
+use std::{sync::Mutex, time::Duration};
+
+/// How one check ended.
+pub(super) enum Outcome {
+    /// It holds; the number says how many assertions or cases stand behind the one line.
+    Passed(usize),
+    /// It does not, with the reason.
+    Failed(String),
+    /// It could not be run here, with the reason. Never counted as passed.
+    LeftOut(String),
+}
+
+/// One named check.
+pub(super) struct Check {
+    pub(super) name: String,
+    pub(super) outcome: Outcome,
+}
+
+impl Check {
+    pub(super) fn passed(name: impl Into<String>) -> Self {
+        Self::passed_many(name, 1)
+    }
+
+    pub(super) fn passed_many(name: impl Into<String>, count: usize) -> Self {
+        Self {
+            name: name.into(),
+            outcome: Outcome::Passed(count),
+        }
+    }
+
+    pub(super) fn failed(name: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            outcome: Outcome::Failed(why.into()),
+        }
+    }
+
+    pub(super) fn left_out(name: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            outcome: Outcome::LeftOut(why.into()),
+        }
+    }
+
+    /// Passed, or failed with the error.
+    pub(super) fn of(name: impl Into<String>, result: anyhow::Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::passed(name),
+            Err(error) => Self::failed(name, format!("{error:#}")),
+        }
+    }
+}
+
+/// Prints checks as they end and adds them up.
+#[derive(Default)]
+pub(super) struct Report {
+    totals: Mutex<Totals>,
+}
+
+#[derive(Default, Clone)]
+struct Totals {
+    passed: usize,
+    failed: usize,
+    left_out: Vec<String>,
+}
+
+impl Report {
+    pub(super) fn add(&self, checks: &[Check], took: Duration) {
+        let Ok(mut totals) = self.totals.lock() else {
+            return;
+        };
+        for check in checks {
+            match &check.outcome {
+                Outcome::Passed(count) => {
+                    totals.passed += count;
+                    let more = if *count > 1 {
+                        format!(" ({count})")
+                    } else {
+                        String::new()
+                    };
+                    println!("ok    {}{more}", check.name);
+                }
+                Outcome::Failed(why) => {
+                    totals.failed += 1;
+                    println!("FAIL  {}\n{}", check.name, indented(why));
+                }
+                Outcome::LeftOut(why) => {
+                    totals.left_out.push(check.name.clone());
+                    println!("left out  {}: {why}", check.name);
+                }
+            }
+        }
+        if took >= Duration::from_secs(20) {
+            println!("      ({} s)", took.as_secs());
+        }
+    }
+
+    /// Prints the summary; true where nothing failed.
+    pub(super) fn finish(&self) -> bool {
+        let totals = self
+            .totals
+            .lock()
+            .map(|totals| totals.clone())
+            .unwrap_or_default();
+        if !totals.left_out.is_empty() {
+            println!("left out: {}", totals.left_out.join(", "));
+        }
+        println!("{} passed, {} failed", totals.passed, totals.failed);
+        totals.failed == 0
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("      {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

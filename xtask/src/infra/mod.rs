@@ -1,0 +1,245 @@
+//! `cargo xtask infra`: the whole of `terraform/`, proved as far as that goes without an AWS account.
+
+mod check;
+mod cost;
+mod counts;
+mod faults;
+mod iam;
+mod lint;
+mod linters;
+mod mutations;
+mod offline;
+mod options;
+mod plan;
+mod pool;
+mod roots;
+mod tree;
+
+use std::{sync::Mutex, time::Duration};
+
+use anyhow::{Context as _, bail};
+
+use self::{
+    check::{Check, Report},
+    cost::Subject,
+    offline::TfOffline,
+    options::Options,
+    plan::Plan,
+    pool::Job,
+    roots::{Root, TARGETS},
+};
+
+/// Runs the command.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    let options = Options::parse(words)?;
+    if options.help {
+        println!("{}", options::USAGE);
+        return Ok(());
+    }
+    let report = Report::default();
+    match TfOffline::find() {
+        Some(tf) => with_provider(&tf, &options, &report)?,
+        None => without_provider(&options, &report),
+    }
+    if !report.finish() {
+        bail!("not all checks passed");
+    }
+    Ok(())
+}
+
+/// What is left without the provider's schema.
+fn without_provider(options: &Options, report: &Report) {
+    let mut jobs = Vec::new();
+    add_linters(&mut jobs, options);
+    pool::run(jobs, report);
+    let why = "../shared/tools/tf-offline is not there, and without a provider nothing can be validated or planned";
+    for name in [
+        "native tests",
+        "plans and resource counts",
+        "IAM table",
+        "cost",
+        "planted faults",
+    ] {
+        report.add(&[Check::left_out(name, why)], Duration::ZERO);
+    }
+}
+
+fn with_provider(tf: &TfOffline, options: &Options, report: &Report) -> anyhow::Result<()> {
+    let (modules, environments) = (roots::modules()?, roots::environments()?);
+    if modules.is_empty() || environments.is_empty() {
+        bail!("terraform/ holds no modules or no environments");
+    }
+    let subjects = Mutex::new(Vec::new());
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    // The longest first, so that no thread is left with one at the end.
+    if options.wants("lint") {
+        jobs.push(Box::new(|| vec![linters::checkov()]));
+    }
+    if options.wants("iam") {
+        for environment in &environments {
+            jobs.push(Box::new(|| iam::check(tf, environment)));
+        }
+    }
+    if options.wants("plans") {
+        add_plans(&mut jobs, tf, &environments, &subjects);
+    }
+    if options.wants("tests") {
+        add_tests(&mut jobs, tf, &modules, &environments);
+    }
+    if options.wants("faults") {
+        jobs.push(Box::new(|| faults::check(tf)));
+    }
+    add_linters_but_checkov(&mut jobs, options);
+    pool::run(jobs, report);
+
+    if options.wants("plans") {
+        let checks = match sorted(subjects, environments.len() * TARGETS.len()) {
+            Err(error) => vec![Check::failed(
+                "resource counts and cost",
+                format!("{error:#}"),
+            )],
+            Ok(subjects) => {
+                let mut checks = counts::check(&subjects, options.write);
+                checks.extend(cost::check(&subjects, options.write));
+                checks
+            }
+        };
+        report.add(&checks, Duration::ZERO);
+    }
+    if options.mutations {
+        pool::run(mutations::jobs(tf), report);
+    }
+    Ok(())
+}
+
+fn add_linters(jobs: &mut Vec<Job<'_>>, options: &Options) {
+    if options.wants("lint") {
+        jobs.push(Box::new(|| vec![linters::checkov()]));
+    }
+    add_linters_but_checkov(jobs, options);
+}
+
+fn add_linters_but_checkov(jobs: &mut Vec<Job<'_>>, options: &Options) {
+    if options.wants("lint") {
+        jobs.push(Box::new(|| vec![linters::trivy()]));
+        jobs.push(Box::new(|| vec![linters::tflint()]));
+    }
+    if options.wants("fmt") {
+        jobs.push(Box::new(|| {
+            let escaped = lint::escaped_interpolation(&roots::terraform().join("modules"))
+                .and_then(|()| {
+                    lint::escaped_interpolation(&roots::terraform().join("environments"))
+                });
+            vec![
+                linters::fmt(),
+                Check::of("escaped-interpolation", escaped),
+                mutations::check_list(),
+                iam::check_table(),
+            ]
+        }));
+    }
+}
+
+fn add_tests<'a>(
+    jobs: &mut Vec<Job<'a>>,
+    tf: &'a TfOffline,
+    modules: &'a [Root],
+    environments: &'a [Root],
+) {
+    for root in modules.iter().chain(environments) {
+        jobs.push(Box::new(move || tests_of(tf, root)));
+    }
+    jobs.push(Box::new(move || {
+        let root = roots::bootstrap();
+        let words = ["-var-file=example.tfvars".to_owned()];
+        let planned = tf.plan(&root.path, &words).map(drop);
+        let mut checks = tests_of(tf, &root);
+        checks.push(Check::of("plan bootstrap", planned));
+        checks
+    }));
+}
+
+fn tests_of(tf: &TfOffline, root: &Root) -> Vec<Check> {
+    let valid = Check::of(format!("validate {}", root.name), tf.validate(&root.path));
+    let name = format!("test {}", root.name);
+    if !root.has_tests() {
+        return vec![valid, Check::failed(name, "it has no tests")];
+    }
+    let tested = match tf.test(&root.path, None) {
+        Err(error) => Check::failed(name, format!("{error:#}")),
+        Ok(tested) if tested.failed.is_empty() => Check::passed_many(name, tested.passed),
+        Ok(tested) => Check::failed(name, tested.text),
+    };
+    vec![valid, tested]
+}
+
+fn add_plans<'a>(
+    jobs: &mut Vec<Job<'a>>,
+    tf: &'a TfOffline,
+    environments: &'a [Root],
+    subjects: &'a Mutex<Vec<Subject>>,
+) {
+    for environment in environments {
+        for target in TARGETS {
+            jobs.push(Box::new(move || {
+                let name = format!("plan {} for {target}", environment.short());
+                match planned(tf, environment, target) {
+                    Err(error) => vec![Check::failed(name, format!("{error:#}"))],
+                    Ok(subject) => {
+                        let of = format!("{} {target}", environment.short());
+                        let checks = vec![
+                            Check::passed(name),
+                            Check::of(
+                                format!("wildcard-trust {of}"),
+                                lint::wildcard_trusts_of(&subject.plan),
+                            ),
+                            Check::of(
+                                format!("open-network {of}"),
+                                lint::open_network(&subject.plan),
+                            ),
+                        ];
+                        if let Ok(mut subjects) = subjects.lock() {
+                            subjects.push(subject);
+                        }
+                        checks
+                    }
+                }
+            }));
+        }
+    }
+}
+
+/// Plans an environment with its own values and nothing else but the target and the stand-in's account.
+fn planned(tf: &TfOffline, environment: &Root, target: &str) -> anyhow::Result<Subject> {
+    let words = [
+        format!("-var=deploy_target={target}"),
+        format!("-var=account_id={}", roots::ACCOUNT),
+    ];
+    Ok(Subject {
+        environment: environment.short().to_owned(),
+        target: target.to_owned(),
+        plan: Plan::read(&tf.plan(&environment.path, &words)?),
+    })
+}
+
+/// The subjects in a fixed order; too few where a plan failed, which was reported.
+fn sorted(subjects: Mutex<Vec<Subject>>, expected: usize) -> anyhow::Result<Vec<Subject>> {
+    let mut subjects = subjects
+        .into_inner()
+        .ok()
+        .context("a planning thread panicked")?;
+    if subjects.len() != expected {
+        bail!(
+            "{} of {expected} plans were made: counts and cost were not looked at",
+            subjects.len()
+        );
+    }
+    subjects.sort_by_key(|subject| {
+        let place = |list: &[&str], name: &str| list.iter().position(|known| *known == name);
+        (
+            place(&["dev", "staging", "prod"], &subject.environment),
+            place(&TARGETS, &subject.target),
+        )
+    });
+    Ok(subjects)
+}

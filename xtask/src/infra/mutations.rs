@@ -1,0 +1,111 @@
+//! Breaks one security property after another and asks whether a test notices.
+
+use std::fs;
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+use super::{check::Check, offline::TfOffline, pool::Job, roots, tree};
+
+const FILE: &str = "tests/mutations.json";
+
+/// The file, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    #[serde(rename = "about")]
+    _about: String,
+    mutations: Vec<Mutation>,
+}
+
+/// One property, and the smallest change that breaks it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mutation {
+    property: String,
+    /// Path from `terraform/`.
+    file: String,
+    /// Stands exactly once in the file.
+    find: String,
+    replace: String,
+    /// The module whose tests are run.
+    module: String,
+    /// Its test file and the run that must turn red.
+    test: String,
+    run: String,
+}
+
+/// One job a mutation.
+pub(super) fn jobs(tf: &TfOffline) -> Vec<Job<'_>> {
+    match list() {
+        Ok(list) => list
+            .mutations
+            .into_iter()
+            .map(|mutation| -> Job<'_> { Box::new(move || vec![check(tf, &mutation)]) })
+            .collect(),
+        Err(error) => vec![Box::new(move || {
+            vec![Check::failed("mutations", format!("{error:#}"))]
+        })],
+    }
+}
+
+/// That every entry of the list still fits its file: cheap, so that it is done always.
+pub(super) fn check_list() -> Check {
+    Check::of("mutations fit their files", fits())
+}
+
+fn fits() -> anyhow::Result<()> {
+    for mutation in list()?.mutations {
+        let path = roots::terraform().join(&mutation.file);
+        let text = fs::read_to_string(&path).with_context(|| mutation.file.clone())?;
+        mutated(&text, &mutation)?;
+        let test = roots::terraform()
+            .join(&mutation.module)
+            .join(&mutation.test);
+        let tests = fs::read_to_string(&test).with_context(|| test.display().to_string())?;
+        if !tests.contains(&format!("run \"{}\"", mutation.run)) {
+            bail!("{}: there is no run {:?}", test.display(), mutation.run);
+        }
+    }
+    Ok(())
+}
+
+fn list() -> anyhow::Result<List> {
+    let path = roots::terraform().join(FILE);
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| path.display().to_string())
+}
+
+fn check(tf: &TfOffline, mutation: &Mutation) -> Check {
+    let name = format!("without {:?} {} turns red", mutation.property, mutation.run);
+    Check::of(name, turns_red(tf, mutation))
+}
+
+fn turns_red(tf: &TfOffline, mutation: &Mutation) -> anyhow::Result<()> {
+    let copy = tree::copy()?;
+    let path = copy.terraform().join(&mutation.file);
+    let text = fs::read_to_string(&path).with_context(|| mutation.file.clone())?;
+    fs::write(&path, mutated(&text, mutation)?)?;
+    let folder = copy.terraform().join(&mutation.module);
+    let tested = tf.test(&folder, Some(&mutation.test))?;
+    if !tested.failed.contains(&mutation.run) {
+        bail!(
+            "it stays green; red are: {}\n{}",
+            tested.failed.join(", "),
+            tested.text
+        );
+    }
+    Ok(())
+}
+
+fn mutated(text: &str, mutation: &Mutation) -> anyhow::Result<String> {
+    let found = text.matches(&mutation.find).count();
+    if found != 1 {
+        bail!(
+            "{}: {:?} stands there {found} times, not once",
+            mutation.file,
+            mutation.find
+        );
+    }
+    Ok(text.replacen(&mutation.find, &mutation.replace, 1))
+}
