@@ -10,6 +10,7 @@ mod auth;
 mod cache_contract;
 mod configuration;
 mod rate_limit;
+mod store_contract;
 #[allow(
     dead_code,
     reason = "some helpers serve suites that only some platforms or servers run"

@@ -11,4 +11,5 @@ pub mod process;
 pub mod recordings;
 pub mod redis;
 pub mod server;
+pub mod table;
 pub mod wait;
