@@ -74,8 +74,13 @@ impl Cors {
         Some(reply)
     }
 
-    /// Marks the reply to a request that came with `origin`.
+    /// Marks the reply to a request that came with `origin`. What [`Self::preflight`] made is left as it is.
     pub fn mark(&self, origin: Option<&HeaderValue>, reply: &mut HeaderMap) {
+        // Nothing else varies by the headers that a browser asks for.
+        let vary = reply.get(header::VARY);
+        if vary.is_some_and(|vary| *vary == VARY_HEADERS || *vary == VARY_BOTH) {
+            return;
+        }
         if matches!(self, Self::Listed(_)) {
             reply.append(header::VARY, VARY_ORIGIN);
         }
@@ -220,6 +225,17 @@ mod tests {
         Cors::Any.mark(None, &mut reply);
         assert_eq!(reply[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
         assert!(!reply.contains_key(header::VARY));
+    }
+
+    #[test]
+    fn a_preflight_is_marked_once() {
+        let request = asked(&[(header::ORIGIN, PAGE)]);
+        for cors in [Cors::Any, listed()] {
+            let mut reply = cors.preflight(&Method::OPTIONS, &request).unwrap();
+            let before = text(reply.headers());
+            cors.mark(request.get(header::ORIGIN), reply.headers_mut());
+            assert_eq!(text(reply.headers()), before);
+        }
     }
 
     #[test]

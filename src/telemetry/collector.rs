@@ -186,7 +186,7 @@ mod tests {
             for connection in listener.incoming() {
                 let sender = sender.clone();
                 thread::spawn(
-                    move || while batch(&mut connection.as_ref().unwrap(), &sender).is_some() {},
+                    move || while batch(connection.as_ref().unwrap(), &sender).is_some() {},
                 );
             }
         });
