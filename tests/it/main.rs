@@ -3,13 +3,20 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
-    reason = "tests fail by panicking, and say why they skip"
+    unreachable_pub,
+    reason = "tests fail by panicking, say why they skip, and are no library"
 )]
 
+mod api;
 mod auth;
 mod cache_contract;
 mod configuration;
+mod faults;
+mod file_size;
+mod layering;
+mod legacy;
 mod rate_limit;
+mod readme;
 mod store_contract;
 #[allow(
     dead_code,

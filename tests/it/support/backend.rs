@@ -7,12 +7,13 @@ use super::{
     environment,
     redis::Redis,
     server::{Server, Variables, program},
+    sqlite,
 };
 
 const READY_LIMIT: Duration = Duration::from_secs(20);
 
 /// A fresh, migrated store and a fresh cache.
-pub struct Backend {
+pub(crate) struct Backend {
     folder: tempfile::TempDir,
     kind: Kind,
 }
@@ -24,7 +25,7 @@ enum Kind {
 
 impl Backend {
     /// A SQLite file and a cache inside the process.
-    pub fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             kind: Kind::Sqlite,
@@ -33,12 +34,12 @@ impl Backend {
 
     /// A database on the test command's MySQL or MariaDB and a Redis of its own; `None`, with a printed reason,
     /// where there is none.
-    pub fn mysql() -> Option<Self> {
+    pub(crate) fn mysql() -> Option<Self> {
         Some(Self::on(&environment::mysql_url()?))
     }
 
     /// The same on a server where root may log in by `url`.
-    pub fn on(url: &str) -> Self {
+    pub(crate) fn on(url: &str) -> Self {
         let backend = Self {
             folder: tempfile::tempdir().unwrap(),
             kind: Kind::MySql {
@@ -52,12 +53,12 @@ impl Backend {
     }
 
     /// The folder in which its programs run.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// The database, where there is a server.
-    pub fn database(&self) -> Option<&Database> {
+    pub(crate) fn database(&self) -> Option<&Database> {
         match &self.kind {
             Kind::Sqlite => None,
             Kind::MySql { database, .. } => Some(database),
@@ -65,7 +66,7 @@ impl Backend {
     }
 
     /// The Redis, where there is one.
-    pub fn redis(&mut self) -> Option<&mut Redis> {
+    pub(crate) fn redis(&mut self) -> Option<&mut Redis> {
         match &mut self.kind {
             Kind::Sqlite => None,
             Kind::MySql { redis, .. } => Some(redis),
@@ -73,7 +74,7 @@ impl Backend {
     }
 
     /// What `serve` is told: this store, a free port, no rate limit, no notice at the end.
-    pub fn variables(&self) -> Variables {
+    pub(crate) fn variables(&self) -> Variables {
         let mut variables = match &self.kind {
             Kind::Sqlite => Variables::new(),
             Kind::MySql { database, redis } => {
@@ -94,20 +95,60 @@ impl Backend {
     }
 
     /// What `migrate` is told.
-    pub fn migration_variables(&self) -> Variables {
+    pub(crate) fn migration_variables(&self) -> Variables {
         match &self.kind {
             Kind::Sqlite => self.variables(),
             Kind::MySql { database, .. } => database_variables(database, &database.migrator()),
         }
     }
 
+    /// A row as the old application left it: no times, and maybe no amount and no text. Before the server starts.
+    pub(crate) fn insert_old_row(&self, amount: Option<&str>, description: Option<&str>) {
+        self.insert(amount, description, None);
+    }
+
+    /// A row recorded at `created_at` (`2026-11-24 10:00:00`, UTC). Before the server starts.
+    pub(crate) fn insert_dated_row(&self, amount: &str, description: &str, created_at: &str) {
+        self.insert(Some(amount), Some(description), Some(created_at));
+    }
+
+    fn insert(&self, amount: Option<&str>, description: Option<&str>, at: Option<&str>) {
+        let quoted = |text: Option<&str>| {
+            text.map_or("NULL".to_owned(), |text| {
+                format!("'{}'", text.replace('\'', "''"))
+            })
+        };
+        let (amount, description, at) = (quoted(amount), quoted(description), quoted(at));
+        let values = match &self.kind {
+            Kind::MySql { .. } => format!("{amount}, {description}, {at}, {at}"),
+            Kind::Sqlite => {
+                let output = self.run(&["migrate"], &self.variables());
+                assert!(output.status.success(), "migrate: {output:?}");
+                // Whole hundredths, and microseconds since 1970.
+                let at = format!("unixepoch({at}) * 1000000");
+                format!("CAST(ROUND({amount} * 100) AS INTEGER), {description}, {at}, {at}")
+            }
+        };
+        self.execute(&format!(
+            "INSERT INTO transactions (amount, description, created_at, updated_at) VALUES ({values})"
+        ));
+    }
+
+    /// Runs a statement that both stores know, past the program.
+    pub(crate) fn execute(&self, sql: &str) {
+        match &self.kind {
+            Kind::MySql { database, .. } => database.execute(sql),
+            Kind::Sqlite => sqlite::execute(&self.folder().join("data/expense.db"), sql),
+        }
+    }
+
     /// A ready server.
-    pub fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         self.serve_with(&[])
     }
 
     /// A ready server with further variables.
-    pub fn serve_with(&self, further: &[(&str, &str)]) -> Server {
+    pub(crate) fn serve_with(&self, further: &[(&str, &str)]) -> Server {
         let mut variables = self.variables();
         for (name, value) in further {
             set(&mut variables, name, value);
@@ -118,7 +159,7 @@ impl Backend {
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, words: &[&str], variables: &Variables) -> Output {
+    pub(crate) fn run(&self, words: &[&str], variables: &Variables) -> Output {
         program(self.folder(), variables, words).output().unwrap()
     }
 }

@@ -8,17 +8,17 @@ use sqlx::{
 };
 
 /// Not a secret: the server listens on loopback and ends with the tests. Logs must not show it all the same.
-pub const PASSWORD: &str = "correct-horse-battery";
+pub(crate) const PASSWORD: &str = "correct-horse-battery";
 
 /// An empty database with a user that may serve (no DDL) and one that may migrate.
-pub struct Database {
+pub(crate) struct Database {
     url: String,
     name: String,
 }
 
 impl Database {
     /// Makes one on the server where root may log in by `url`.
-    pub fn create(url: &str) -> Self {
+    pub(crate) fn create(url: &str) -> Self {
         let name = format!("test_{:032x}", rand::random::<u128>());
         let database = Self {
             url: url.to_owned(),
@@ -38,28 +38,28 @@ impl Database {
     }
 
     /// Its name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Host and port of the server.
-    pub fn address(&self) -> (String, u16) {
+    pub(crate) fn address(&self) -> (String, u16) {
         let options = MySqlConnectOptions::from_str(&self.url).unwrap();
         (options.get_host().to_owned(), options.get_port())
     }
 
     /// Who serves: rows only.
-    pub fn user(&self) -> String {
+    pub(crate) fn user(&self) -> String {
         format!("app_{}", &self.name[self.name.len() - 20..])
     }
 
     /// Who migrates: everything in this database.
-    pub fn migrator(&self) -> String {
+    pub(crate) fn migrator(&self) -> String {
         format!("ddl_{}", &self.name[self.name.len() - 20..])
     }
 
     /// Runs one statement inside the database, as root.
-    pub fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         self.on_connection(&self.name, async |connection| {
             connection.execute(AssertSqlSafe(sql.to_owned())).await?;
             Ok(())
@@ -68,7 +68,7 @@ impl Database {
     }
 
     /// The first column of every row, as text.
-    pub fn column(&self, sql: &str) -> Vec<Option<String>> {
+    pub(crate) fn column(&self, sql: &str) -> Vec<Option<String>> {
         let rows: Vec<MySqlRow> = self
             .on_connection(&self.name, async |connection| {
                 connection.fetch_all(AssertSqlSafe(sql.to_owned())).await
@@ -115,7 +115,7 @@ impl Drop for Database {
 }
 
 /// Whether the server takes a login.
-pub fn answers(url: &str) -> bool {
+pub(crate) fn answers(url: &str) -> bool {
     let Ok(options) = MySqlConnectOptions::from_str(url) else {
         return false;
     };
@@ -129,7 +129,7 @@ pub fn answers(url: &str) -> bool {
 }
 
 /// Runs a future to its end on a small runtime of its own.
-pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -9,27 +9,27 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// `TEST_MYSQL_URL`: where root may make databases, such as `mysql://root@127.0.0.1:3306`.
-pub fn mysql_url() -> Option<String> {
+pub(crate) fn mysql_url() -> Option<String> {
     needed("TEST_MYSQL_URL")
 }
 
 /// `TEST_REDIS_URL`: a Redis that all tests share.
-pub fn redis_url() -> Option<String> {
+pub(crate) fn redis_url() -> Option<String> {
     needed("TEST_REDIS_URL")
 }
 
 /// `TEST_MOTO_URL`: a stand-in for Secrets Manager.
-pub fn moto_url() -> Option<String> {
+pub(crate) fn moto_url() -> Option<String> {
     needed("TEST_MOTO_URL")
 }
 
 /// `TEST_REDIS_COMMAND`: how a test starts a Redis of its own; `redis-server` unless told.
-pub fn redis_command() -> String {
+pub(crate) fn redis_command() -> String {
     variable("TEST_REDIS_COMMAND").unwrap_or_else(|| "redis-server".to_owned())
 }
 
 /// A number that a longer run may raise, such as `TEST_LIST_ROWS`.
-pub fn number(name: &str, default: usize) -> usize {
+pub(crate) fn number(name: &str, default: usize) -> usize {
     variable(name).map_or(default, |text| {
         text.parse()
             .unwrap_or_else(|_| panic!("{name}={text:?} is not a number"))
@@ -37,19 +37,19 @@ pub fn number(name: &str, default: usize) -> usize {
 }
 
 /// Whether a missing server is a failure: `REQUIRE_SERVERS=1`, as the test command sets it.
-pub fn servers_required() -> bool {
+pub(crate) fn servers_required() -> bool {
     variable("REQUIRE_SERVERS").is_some_and(|value| value == "1")
 }
 
 /// Says why a test does nothing, or fails where servers are required.
-pub fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     assert!(!servers_required(), "REQUIRE_SERVERS=1, but {reason}");
     eprintln!("skipped: {reason}");
 }
 
 /// A file of the folder beside the repository that holds the old application's data (`EXPENSE_SHARED`). It is
 /// optional even where servers are required: a clone may stand alone.
-pub fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let folder = variable("EXPENSE_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
         PathBuf::from,
@@ -63,7 +63,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 }
 
 /// What a spawned program inherits: where programs are found, and where coverage profiles go.
-pub fn inherited() -> Vec<(String, OsString)> {
+pub(crate) fn inherited() -> Vec<(String, OsString)> {
     ["PATH", "HOME", "TMPDIR", "LLVM_PROFILE_FILE"]
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)))

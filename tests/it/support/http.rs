@@ -11,22 +11,22 @@ const REPLY_LIMIT: Duration = Duration::from_secs(30);
 
 /// A request as it goes over the wire.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// Sent as it is.
-    pub method: String,
+    pub(crate) method: String,
     /// Path and query, sent as they are.
-    pub target: String,
+    pub(crate) target: String,
     /// Sent in this order, after `Host`.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// With a `Content-Length`, where there is one.
-    pub body: Option<Vec<u8>>,
+    pub(crate) body: Option<Vec<u8>>,
     /// The sizes of the chunks into which the body is cut, instead of a `Content-Length`.
-    pub chunk: Option<usize>,
+    pub(crate) chunk: Option<usize>,
 }
 
 impl Request {
     /// A request without headers and body.
-    pub fn new(method: &str, target: &str) -> Self {
+    pub(crate) fn new(method: &str, target: &str) -> Self {
         Self {
             method: method.to_owned(),
             target: target.to_owned(),
@@ -38,40 +38,40 @@ impl Request {
 
     /// Adds a header.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Sets the body, of no named type.
     #[must_use]
-    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn body(mut self, body: impl AsRef<[u8]>) -> Self {
         self.body = Some(body.as_ref().to_vec());
         self
     }
 
     /// Sets a JSON body with its content type.
     #[must_use]
-    pub fn json(self, body: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn json(self, body: impl AsRef<[u8]>) -> Self {
         self.header("Content-Type", "application/json").body(body)
     }
 
     /// Sets a form body with its content type.
     #[must_use]
-    pub fn form(self, body: &str) -> Self {
+    pub(crate) fn form(self, body: &str) -> Self {
         self.header("Content-Type", "application/x-www-form-urlencoded")
             .body(body)
     }
 
     /// Sends the body in chunks of this size.
     #[must_use]
-    pub fn chunked(mut self, size: usize) -> Self {
+    pub(crate) fn chunked(mut self, size: usize) -> Self {
         self.chunk = Some(size);
         self
     }
 
     /// The bytes on the wire.
-    pub fn bytes(&self, host: SocketAddr) -> Vec<u8> {
+    pub(crate) fn bytes(&self, host: SocketAddr) -> Vec<u8> {
         let mut out = format!(
             "{} {} HTTP/1.1\r\nHost: {host}\r\n",
             self.method, self.target
@@ -102,25 +102,25 @@ impl Request {
 
 /// A reply, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The status code.
-    pub status: u16,
+    pub(crate) status: u16,
     /// In the order of the wire, names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// Without its framing.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
     /// The only header of that name. Fails where there are two.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let all = self.all(name);
         assert!(all.len() < 2, "{name} stands twice in {self:?}");
         all.first().copied()
     }
 
     /// Every header of that name.
-    pub fn all(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let name = name.to_ascii_lowercase();
         self.headers
             .iter()
@@ -130,26 +130,26 @@ impl Reply {
     }
 
     /// The body as text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("a reply in UTF-8")
     }
 
     /// The body as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
     }
 }
 
 /// One connection.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     host: SocketAddr,
 }
 
 impl Connection {
     /// Connects.
-    pub fn open(host: SocketAddr) -> std::io::Result<Self> {
+    pub(crate) fn open(host: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(host)?;
         stream.set_read_timeout(Some(REPLY_LIMIT))?;
         stream.set_write_timeout(Some(REPLY_LIMIT))?;
@@ -161,12 +161,12 @@ impl Connection {
     }
 
     /// The socket, for a test that closes or paces it.
-    pub fn socket(&self) -> &TcpStream {
+    pub(crate) fn socket(&self) -> &TcpStream {
         self.stream.get_ref()
     }
 
     /// Sends a request and reads its reply.
-    pub fn send(&mut self, request: &Request) -> std::io::Result<Reply> {
+    pub(crate) fn send(&mut self, request: &Request) -> std::io::Result<Reply> {
         // A server that refuses early may close its side while a large body is still being sent: its reply counts.
         let sent = self.write(&request.bytes(self.host));
         match self.read(request.method == "HEAD") {
@@ -176,12 +176,12 @@ impl Connection {
     }
 
     /// Sends bytes as they are.
-    pub fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.stream.get_mut().write_all(bytes)
     }
 
     /// Reads one reply; `head` where none has a body.
-    pub fn read(&mut self, head: bool) -> std::io::Result<Reply> {
+    pub(crate) fn read(&mut self, head: bool) -> std::io::Result<Reply> {
         let mut reply = self.read_head()?;
         while reply.status == 100 {
             reply = self.read_head()?;
@@ -202,7 +202,7 @@ impl Connection {
     }
 
     /// Reads status and headers only.
-    pub fn read_head(&mut self) -> std::io::Result<Reply> {
+    pub(crate) fn read_head(&mut self) -> std::io::Result<Reply> {
         let status = self.line()?;
         let status = status
             .split(' ')
@@ -228,7 +228,7 @@ impl Connection {
     }
 
     /// Reads at most as many bytes as fit; 0 means that the other side closed.
-    pub fn read_some(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    pub(crate) fn read_some(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         self.stream.read(buffer)
     }
 

@@ -1,7 +1,7 @@
 //! JSON that tests write.
 
 /// `{"amount":…,"description":…}`: the amount as it is written, the text quoted.
-pub fn transaction(amount: &str, description: &str) -> String {
+pub(crate) fn transaction(amount: &str, description: &str) -> String {
     format!(
         "{{\"amount\":{amount},\"description\":{}}}",
         serde_json::Value::from(description)

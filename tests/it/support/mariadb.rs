@@ -16,7 +16,7 @@ use super::{
 const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// A server with a data folder of its own. Root has no password.
-pub struct MariaDb {
+pub(crate) struct MariaDb {
     process: Process,
     folder: tempfile::TempDir,
     port: u16,
@@ -24,7 +24,7 @@ pub struct MariaDb {
 
 impl MariaDb {
     /// Starts one on a free port; `None`, with a printed reason, where MariaDB is not installed.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let made = Command::new("mariadb-install-db")
             .args(["--no-defaults", "--skip-test-db"])
@@ -52,33 +52,33 @@ impl MariaDb {
     }
 
     /// Where root may make databases.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         url(self.port)
     }
 
     /// `kill -9`.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.process.kill();
     }
 
     /// Ends it as an operator would.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.process.signal(Signal::TERM);
         self.process.end_within(START_LIMIT);
     }
 
     /// Starts it anew on its old port and data.
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         self.process = launch(&self.folder, self.port);
     }
 
     /// Stops it without closing its connections.
-    pub fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         self.process.signal(Signal::STOP);
     }
 
     /// Lets it go on.
-    pub fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         self.process.signal(Signal::CONT);
     }
 }

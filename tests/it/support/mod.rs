@@ -1,15 +1,18 @@
 //! What the tests stand on: real processes, seen from outside.
 
-pub mod backend;
-pub mod cache;
-pub mod database;
-pub mod environment;
-pub mod http;
-pub mod json;
-pub mod mariadb;
-pub mod process;
-pub mod recordings;
-pub mod redis;
-pub mod server;
-pub mod table;
-pub mod wait;
+pub(crate) mod backend;
+pub(crate) mod cache;
+pub(crate) mod database;
+pub(crate) mod environment;
+pub(crate) mod exposition;
+pub(crate) mod http;
+pub(crate) mod json;
+pub(crate) mod mariadb;
+pub(crate) mod problem;
+pub(crate) mod process;
+pub(crate) mod recordings;
+pub(crate) mod redis;
+pub(crate) mod server;
+pub(crate) mod sqlite;
+pub(crate) mod table;
+pub(crate) mod wait;

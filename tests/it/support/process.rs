@@ -11,14 +11,14 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::wait;
 
 /// A running process. Dropping it kills it.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     over: Option<ExitStatus>,
 }
 
 impl Process {
     /// Starts it. It stays in the process group of the test, so that whoever ends the test ends it too.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let child = command
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
@@ -26,23 +26,23 @@ impl Process {
     }
 
     /// The child, for its pipes.
-    pub fn child(&mut self) -> &mut Child {
+    pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.child
     }
 
     /// Its number.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Sends a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
         kill_process(pid, signal).unwrap();
     }
 
     /// How it ended, if it has.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         if self.over.is_none() {
             self.over = self.child.try_wait().unwrap();
         }
@@ -50,12 +50,12 @@ impl Process {
     }
 
     /// Waits for its end.
-    pub fn end_within(&mut self, limit: Duration) -> ExitStatus {
+    pub(crate) fn end_within(&mut self, limit: Duration) -> ExitStatus {
         wait::until("the end of a process", limit, || self.ended())
     }
 
     /// `kill -9`, and waits.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if self.ended().is_none() {
             self.signal(Signal::KILL);
             self.over = Some(self.child.wait().unwrap());
@@ -63,7 +63,7 @@ impl Process {
     }
 
     /// Resident memory in bytes.
-    pub fn resident_bytes(&self) -> u64 {
+    pub(crate) fn resident_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status
             .lines()
@@ -81,7 +81,7 @@ impl Drop for Process {
 }
 
 /// A loopback port that was free a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -7,27 +7,27 @@ use serde_json::Value;
 use super::{environment, http::Request};
 
 /// One recorded request and what came back.
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// Its name in the file.
-    pub name: String,
+    pub(crate) name: String,
     /// As it was sent.
-    pub request: Request,
+    pub(crate) request: Request,
     /// As it came back; `None` where the request killed the old application.
-    pub reply: Option<Recorded>,
+    pub(crate) reply: Option<Recorded>,
 }
 
 /// A recorded reply.
-pub struct Recorded {
+pub(crate) struct Recorded {
     /// The status code.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The headers that were kept.
-    pub headers: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     /// The body.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 /// All of them in their order; `None`, with a printed reason, where the file is not there.
-pub fn read() -> Option<Vec<Exchange>> {
+pub(crate) fn read() -> Option<Vec<Exchange>> {
     let path = environment::shared("data/legacy-recordings.json")?;
     let file: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let exchanges = file["exchanges"].as_array().unwrap();

@@ -18,14 +18,14 @@ use super::{
 const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// A server with nothing in it, which keeps nothing.
-pub struct Redis {
+pub(crate) struct Redis {
     process: Process,
     port: u16,
 }
 
 impl Redis {
     /// Starts one on a free port.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let port = free_port();
         Self {
             process: launch(port),
@@ -34,32 +34,32 @@ impl Redis {
     }
 
     /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// `kill -9`.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.process.kill();
     }
 
     /// Starts it anew on its old port, empty.
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         self.process = launch(self.port);
     }
 
     /// Stops it without closing its connections.
-    pub fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         self.process.signal(Signal::STOP);
     }
 
     /// Lets it go on.
-    pub fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         self.process.signal(Signal::CONT);
     }
 
     /// Sends an inline command such as `FLUSHALL`; gives the first part of the reply.
-    pub fn command(&self, words: &str) -> String {
+    pub(crate) fn command(&self, words: &str) -> String {
         ask(self.port, words).expect("Redis answers")
     }
 }

@@ -25,10 +25,10 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
 /// Environment variables of a program.
-pub type Variables = BTreeMap<String, String>;
+pub(crate) type Variables = BTreeMap<String, String>;
 
 /// The program with exactly these variables, in this folder.
-pub fn program(folder: &Path, variables: &Variables, words: &[&str]) -> Command {
+pub(crate) fn program(folder: &Path, variables: &Variables, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_expense-backend"));
     command
         .args(words)
@@ -41,7 +41,7 @@ pub fn program(folder: &Path, variables: &Variables, words: &[&str]) -> Command 
 }
 
 /// A running server. Dropping it stops it by SIGTERM and checks that it ends well and logged nothing but JSON.
-pub struct Server {
+pub(crate) struct Server {
     process: Process,
     address: SocketAddr,
     lines: Arc<Lines>,
@@ -57,12 +57,12 @@ struct Lines {
 
 impl Server {
     /// Starts `serve` and waits until the port is open.
-    pub fn start(folder: &Path, variables: &Variables) -> Self {
+    pub(crate) fn start(folder: &Path, variables: &Variables) -> Self {
         Self::start_words(folder, variables, &[])
     }
 
     /// The same with other words on the command line.
-    pub fn start_words(folder: &Path, variables: &Variables, words: &[&str]) -> Self {
+    pub(crate) fn start_words(folder: &Path, variables: &Variables, words: &[&str]) -> Self {
         let mut command = program(folder, variables, words);
         command.stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut process = Process::start(&mut command);
@@ -89,48 +89,48 @@ impl Server {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The process.
-    pub fn process(&mut self) -> &mut Process {
+    pub(crate) fn process(&mut self) -> &mut Process {
         &mut self.process
     }
 
     /// A connection of its own.
-    pub fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         Connection::open(self.address).unwrap()
     }
 
     /// Sends a request over a new connection.
-    pub fn send(&self, request: &Request) -> Reply {
+    pub(crate) fn send(&self, request: &Request) -> Reply {
         self.try_send(request)
             .unwrap_or_else(|error| panic!("{error}: {request:?}"))
     }
 
     /// The same where the server may be gone.
-    pub fn try_send(&self, request: &Request) -> std::io::Result<Reply> {
+    pub(crate) fn try_send(&self, request: &Request) -> std::io::Result<Reply> {
         Connection::open(self.address)?.send(request)
     }
 
     /// GET.
-    pub fn get(&self, target: &str) -> Reply {
+    pub(crate) fn get(&self, target: &str) -> Reply {
         self.send(&Request::new("GET", target))
     }
 
     /// DELETE.
-    pub fn delete(&self, target: &str) -> Reply {
+    pub(crate) fn delete(&self, target: &str) -> Reply {
         self.send(&Request::new("DELETE", target))
     }
 
     /// POST of JSON.
-    pub fn post(&self, target: &str, body: impl AsRef<[u8]>) -> Reply {
+    pub(crate) fn post(&self, target: &str, body: impl AsRef<[u8]>) -> Reply {
         self.send(&Request::new("POST", target).json(body))
     }
 
     /// Asks `/readyz` until it says 200.
-    pub fn wait_until_ready(&self, limit: Duration) {
+    pub(crate) fn wait_until_ready(&self, limit: Duration) {
         wait::until("a ready server", limit, || {
             let reply = self.try_send(&Request::new("GET", "/readyz")).ok()?;
             (reply.status == 200).then_some(())
@@ -138,12 +138,12 @@ impl Server {
     }
 
     /// Every line so far.
-    pub fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         self.lines.seen.lock().unwrap().clone()
     }
 
     /// Waits for a line that `wanted` takes.
-    pub fn wait_for_line(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn wait_for_line(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let end = Instant::now() + START_LIMIT;
         let mut seen = self.lines.seen.lock().unwrap();
         loop {
@@ -161,7 +161,7 @@ impl Server {
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub fn stop(&mut self) -> ExitStatus {
+    pub(crate) fn stop(&mut self) -> ExitStatus {
         if self.process.ended().is_none() {
             self.process.signal(Signal::TERM);
         }
@@ -169,7 +169,7 @@ impl Server {
     }
 
     /// Waits for an end that something else causes.
-    pub fn wait_for_end(&mut self) -> ExitStatus {
+    pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
         let status = self.process.end_within(STOP_LIMIT);
         // All that it said has been read when the reader is done.
         if let Some(reader) = self.reader.take() {
@@ -179,8 +179,13 @@ impl Server {
         status
     }
 
+    /// `kill -9`, while others hold the server.
+    pub(crate) fn kill_now(&self) {
+        self.process.signal(Signal::KILL);
+    }
+
     /// `kill -9`.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.process.kill();
         self.killed = true;
     }

@@ -8,7 +8,7 @@ use std::{
 const STEP: Duration = Duration::from_millis(10);
 
 /// Asks until there is an answer; fails, naming what was waited for, after `limit`.
-pub fn until<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + limit;
     loop {
         if let Some(answer) = ask() {

@@ -1,0 +1,8 @@
+//! `/v1`: the routes of new clients.
+
+mod filters;
+mod list;
+mod many;
+mod one;
+mod preconditions;
+mod summary;
