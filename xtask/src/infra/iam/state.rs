@@ -41,7 +41,7 @@ impl Account {
         Ok(account)
     }
 
-    /// Replaces each `${address.attribute}` by its value.
+    /// Replaces each `${address.attribute}` by its value; a slash leads into the attribute: `master_user_secret/0/secret_arn`.
     pub(super) fn resolve(&self, text: &str) -> anyhow::Result<String> {
         let mut rest = text;
         let mut resolved = String::new();
@@ -55,7 +55,7 @@ impl Account {
             let value = self
                 .instances
                 .get(address)
-                .and_then(|values| values[attribute].as_str())
+                .and_then(|values| values.pointer(&format!("/{attribute}"))?.as_str())
                 .with_context(|| format!("{reference} is not in the state"))?;
             resolved.push_str(before);
             resolved.push_str(value);
@@ -74,17 +74,24 @@ impl Account {
         let bounds: BTreeMap<String, Document> = self
             .of_kind("aws_iam_policy")
             .map(|(address, values)| {
+                // Roles name their boundary by its true ARN, or by the one that the stand-in made up.
                 let document = parse(address, &values["policy"])?;
-                Ok((text(&values["name"]), document))
+                Ok([
+                    (text(&values["name"]), document.clone()),
+                    (text(&values["arn"]), document),
+                ])
             })
-            .collect::<anyhow::Result<_>>()?;
+            .collect::<anyhow::Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect();
         let mut roles = BTreeMap::new();
         for (address, values) in self.of_kind("aws_iam_role") {
             let boundary = match values["permissions_boundary"].as_str() {
                 None | Some("") => None,
                 Some(arn) => {
                     let name = arn.rsplit('/').next().unwrap_or(arn);
-                    let found = bounds.get(name);
+                    let found = bounds.get(arn).or_else(|| bounds.get(name));
                     Some(found.cloned().with_context(|| {
                         format!("{address}: boundary {arn} is not made by this environment")
                     })?)
