@@ -30,6 +30,7 @@ module "oidc" {
 
   github_repository    = var.github_repository
   github_environments  = var.github_environments
+  extra_regions        = compact([var.rds_backup_replication_region])
   create_provider      = var.create_github_provider
   registry_owner       = var.registry_owner
   state_bucket_name    = var.state_bucket_name
