@@ -122,26 +122,12 @@ impl App {
         self.credentials.refresh_by_age().await;
     }
 
-    /// Tries to reach the store until it answers or `limit` is over.
-    pub async fn reach_store(&self, limit: Duration) -> Result<Schema, StartError> {
-        let began = Instant::now();
-        let mut tries = 0;
-        loop {
-            let error = match self.store.probe().await {
-                Ok(schema) => {
-                    self.gate.reached(schema);
-                    return Ok(schema);
-                }
-                Err(error) => error,
-            };
-            let waited = began.elapsed();
-            let pause = startup::pause(tries).min(limit.saturating_sub(waited));
-            if pause.is_zero() {
-                return Err(StartError::Store { waited, error });
-            }
-            tracing::warn!(%error, retry_in_ms = pause.as_millis() as u64, "the store cannot be reached yet");
-            tokio::time::sleep(pause).await;
-            tries += 1;
+    /// What reports the first contact with the store.
+    #[must_use]
+    pub fn first_contact(&self) -> FirstContact {
+        FirstContact {
+            store: self.store.clone(),
+            gate: self.gate.clone(),
         }
     }
 
@@ -156,26 +142,26 @@ impl App {
     }
 }
 
+/// Opens the gate to data requests when the store answers.
+pub struct FirstContact {
+    store: Arc<dyn Store>,
+    gate: Gate,
+}
+
+impl FirstContact {
+    /// Tries to reach the store until it answers or `limit` is over.
+    pub async fn reach(&self, limit: Duration) -> Result<Schema, StartError> {
+        let schema = startup::retried(limit, |_| self.store.probe()).await?;
+        self.gate.reached(schema);
+        Ok(schema)
+    }
+}
+
 /// Runs missing migrations, trying to reach the store for `limit`.
 pub async fn migrate(config: &Config) -> Result<Report, StartError> {
     let migrator = migrator(config, &Credentials::load(config, As::Migration).await?)?;
-    let began = Instant::now();
-    let limit = config.startup_timeout;
-    let mut tries = 0;
-    loop {
-        let waited = began.elapsed();
-        let error = match migrator.migrate(limit.saturating_sub(waited)).await {
-            Ok(report) => return Ok(report),
-            Err(error) => error,
-        };
-        let pause = startup::pause(tries).min(limit.saturating_sub(began.elapsed()));
-        if pause.is_zero() {
-            return Err(StartError::Store { waited, error });
-        }
-        tracing::warn!(%error, retry_in_ms = pause.as_millis() as u64, "the store cannot be reached yet");
-        tokio::time::sleep(pause).await;
-        tries += 1;
-    }
+    startup::retried(config.startup_timeout, |left| migrator.migrate(left))
+    .await
 }
 
 /// The names of migrations that were not run.
@@ -305,6 +291,12 @@ async fn edge(
         limiter: limiter(config, link),
         allow_delete_all: config.rules.allow_delete_all,
     })
+}
+
+impl fmt::Debug for FirstContact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FirstContact").finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for App {

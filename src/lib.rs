@@ -23,5 +23,6 @@ pub mod server;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 pub mod ui;
 pub mod wire;

@@ -55,8 +55,8 @@ impl Credentials {
             As::Application => ids.database.clone(),
             As::Migration => ids.migration.clone().or_else(|| ids.database.clone()),
         };
-        let wanted = [&database_id, &ids.redis, &ids.api_keys];
-        let manager = match wanted.iter().any(|id| id.is_some()) {
+        let wanted = database_id.is_some() || ids.redis.is_some() || ids.api_keys.is_some();
+        let manager = match wanted {
             true => Some(SecretsManager::new().await),
             false => None,
         };

@@ -1,6 +1,6 @@
 //! Why the service cannot start, and how often it tries.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng as _;
 
@@ -31,10 +31,37 @@ pub enum StartError {
     Internal(String),
 }
 
+/// Tries until it works or `limit` is over; each try is told what is left.
+pub(super) async fn retried<T, F>(
+    limit: Duration,
+    attempt: impl Fn(Duration) -> F,
+) -> Result<T, StartError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let began = Instant::now();
+    let mut tries = 0;
+    loop {
+        let error = match attempt(limit.saturating_sub(began.elapsed())).await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let waited = began.elapsed();
+        let pause = pause(tries).min(limit.saturating_sub(waited));
+        if pause.is_zero() {
+            return Err(StartError::Store { waited, error });
+        }
+        let retry_in_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(%error, retry_in_ms, "the store cannot be reached yet");
+        tokio::time::sleep(pause).await;
+        tries += 1;
+    }
+}
+
 /// The pause after the failed try number `tries` (from 0): 1, 2, 4, then 8 s, a quarter more or less at random, so
 /// that replicas that start together do not come back together.
 #[must_use]
-pub(super) fn pause(tries: usize) -> Duration {
+fn pause(tries: usize) -> Duration {
     let seconds = PAUSES[tries.min(PAUSES.len() - 1)];
     let jitter = rand::rng().random_range(-250..=250_i64);
     let millis = i64::try_from(seconds * 1000).unwrap_or(i64::MAX);

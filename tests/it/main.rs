@@ -17,6 +17,7 @@ mod layering;
 mod legacy;
 mod rate_limit;
 mod readme;
+mod server;
 mod store_contract;
 #[allow(
     dead_code,

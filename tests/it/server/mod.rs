@@ -1,0 +1,9 @@
+//! The container server with a router of its own, from outside: connections, limits, stopping.
+
+mod closing;
+mod heads;
+mod limits;
+mod load;
+mod replies;
+mod stopping;
+mod stub;
