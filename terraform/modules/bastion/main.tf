@@ -21,8 +21,8 @@ data "aws_ssm_parameter" "ami" {
 # Instance
 # ---------------------------------------------------------------------------
 
-#checkov:skip=CKV_AWS_126:Detailed monitoring costs and tells nothing of use about a machine that people log in to
 resource "aws_instance" "this" {
+  #checkov:skip=CKV_AWS_126:Detailed monitoring costs and tells nothing of use about a machine that people log in to
   ami                         = data.aws_ssm_parameter.ami.insecure_value
   instance_type               = var.instance_type
   subnet_id                   = var.subnet_id
@@ -88,8 +88,8 @@ resource "aws_iam_role_policy_attachment" "session_manager" {
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"
 }
 
-resource "aws_iam_role_policy" "session_log" {
-  name = "write-session-log"
+resource "aws_iam_role_policy" "session" {
+  name = "hold-and-log-sessions"
   role = aws_iam_role.this.id
 
   policy = jsonencode({
@@ -98,6 +98,11 @@ resource "aws_iam_role_policy" "session_log" {
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
       Resource = [local.log_arn, "${local.log_arn}:*"]
+      }, {
+      # The two ends of a session share a data key of this key.
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = [var.kms_key_arn]
       }, {
       # The agent asks for the list before it writes; AWS offers no narrower resource for it.
       Effect   = "Allow"
@@ -149,6 +154,7 @@ resource "aws_iam_instance_profile" "this" {
 # ---------------------------------------------------------------------------
 
 resource "aws_cloudwatch_log_group" "sessions" {
+  #checkov:skip=CKV_AWS_338:Kept 7, 30 or 90 days by environment; the audit trail is what is kept for a year
   name              = local.log_group
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -171,6 +177,7 @@ resource "aws_ssm_document" "session" {
       cloudWatchEncryptionEnabled = true
       cloudWatchStreamingEnabled  = true
       idleSessionTimeout          = tostring(var.idle_session_minutes)
+      kmsKeyId                    = var.kms_key_arn
       runAsEnabled                = false
     }
   })

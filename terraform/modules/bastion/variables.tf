@@ -95,7 +95,7 @@ variable "interface_endpoints" {
 # ---------------------------------------------------------------------------
 
 variable "kms_key_arn" {
-  description = "Key of the session log (module kms, operations key)."
+  description = "Key of sessions and their log (module kms, operations key). Whoever starts a session must be allowed kms:GenerateDataKey with it."
   type        = string
 
   validation {

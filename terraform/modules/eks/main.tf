@@ -25,8 +25,9 @@ locals {
 # Cluster
 # ---------------------------------------------------------------------------
 
-#checkov:skip=CKV_AWS_39:Public access is off by default, refused in prod and never open to the world outside dev
 resource "aws_eks_cluster" "this" {
+  #checkov:skip=CKV_AWS_39:Public access is off by default, refused in prod and never open to the world outside dev
+  #checkov:skip=CKV_AWS_339:The list of this check ends before 1.36; the variable refuses versions out of standard support
   name     = local.cluster_name
   version  = var.cluster_version
   role_arn = aws_iam_role.cluster.arn
@@ -72,6 +73,7 @@ resource "aws_eks_cluster" "this" {
 
 # Made before the cluster: EKS would make it without key and end.
 resource "aws_cloudwatch_log_group" "cluster" {
+  #checkov:skip=CKV_AWS_338:Kept 7, 30 or 90 days by environment; the audit trail is what is kept for a year
   name              = "/aws/eks/${local.cluster_name}/cluster"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.log_kms_key_arn

@@ -4,6 +4,7 @@
 
 # Made before the instance: RDS would make them without key and end.
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:Kept 7, 30 or 90 days by environment; the audit trail is what is kept for a year
   for_each = toset(["error", "slowquery"])
 
   name              = "/aws/rds/instance/${local.identifier}/${each.key}"

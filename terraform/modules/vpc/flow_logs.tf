@@ -8,6 +8,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "flow" {
+  #checkov:skip=CKV_AWS_338:Kept 7, 30 or 90 days by environment; the audit trail is what is kept for a year
   name              = local.flow_log_group
   retention_in_days = var.flow_log_retention_days
   kms_key_id        = var.kms_key_arn

@@ -62,11 +62,11 @@ run "hardened" {
     error_message = "The disk is encrypted."
   }
   assert {
-    condition     = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.session_log.policy).Statement : [for a in s.Action : !strcontains(a, "*")]]))
+    condition     = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.session.policy).Statement : [for a in s.Action : !strcontains(a, "*")]]))
     error_message = "The role has no wildcard action."
   }
   assert {
-    condition     = jsondecode(aws_iam_role_policy.session_log.policy).Statement[0].Resource == ["arn:aws:logs:us-east-1:123456789012:log-group:/aws/ssm/expense-dev-bastion", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/ssm/expense-dev-bastion:*"]
+    condition     = jsondecode(aws_iam_role_policy.session.policy).Statement[0].Resource == ["arn:aws:logs:us-east-1:123456789012:log-group:/aws/ssm/expense-dev-bastion", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/ssm/expense-dev-bastion:*"]
     error_message = "The role writes to the sessions' log group only."
   }
   assert {
@@ -89,6 +89,10 @@ run "sessions_are_logged" {
   assert {
     condition     = jsondecode(aws_ssm_document.session.content).inputs.idleSessionTimeout == "20"
     error_message = "Idle sessions end."
+  }
+  assert {
+    condition     = jsondecode(aws_ssm_document.session.content).inputs.kmsKeyId == var.kms_key_arn
+    error_message = "Sessions are encrypted with the given key from end to end."
   }
 }
 
