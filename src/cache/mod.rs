@@ -23,7 +23,7 @@ use crate::domain::TransactionId;
 pub const MAX_VALUE_BYTES: usize = 1024 * 1024;
 
 /// What a reply shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// The old list of all rows.
     List,
@@ -45,7 +45,7 @@ pub struct Ready {
 /// The state that a key's rows were in when the stamps were asked for. Equal stamps: the same acknowledged state.
 ///
 /// 128 bits from the cache's stamps (and, in the Redis adapter, the connection's number).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp(pub [u64; 5]);
 
 /// What the cache says of a key.
@@ -62,7 +62,7 @@ pub enum Lookup {
 }
 
 /// What a committed write touched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
     /// A row was added: the lists.
     Inserted,

@@ -38,8 +38,9 @@ use crate::{
     telemetry::names,
 };
 
-/// How long a call may be silent until the connection counts as lost.
-pub const CALL_PATIENCE: Duration = Duration::from_millis(200);
+/// How long a call may be silent until the connection counts as lost. The cache's argument rests on this: nothing less
+/// may end a connection that still stands.
+pub const CALL_PATIENCE: Duration = Duration::from_millis(210);
 /// How long a failed trial is thought to tell of the present. Trials are at most 800 ms apart while the program is
 /// awake, so an older one means that it slept (a Lambda sandbox between invocations).
 const FAILURE_FRESH: Duration = Duration::from_millis(1000);
@@ -140,12 +141,16 @@ impl Link {
         self.shared.status.borrow().is_down(Moment::now())
     }
 
-    /// Ends the session with this number, if it is still the present one. Its calls fail; the keeper connects anew.
+    /// Ends the session with this number, if it is still the present one: it was answered by another server or from
+    /// another history than the one that it began with. Its calls fail; the keeper connects anew.
+    ///
+    /// (A call that fails ends its session by itself. Whoever has less patience than [`CALL_PATIENCE`] drops the call
+    /// and leaves the session alone.)
     pub fn lost(&self, number: u64) {
-        self.shared.end(number, "given up by its user");
+        self.shared.end(number, "another server or history");
     }
 
-    /// Sends a pipeline and waits for all replies, at most `patience` of the time in which this process is awake.
+    /// Sends a pipeline and waits for all replies, at most [`CALL_PATIENCE`] of the time in which this process is awake.
     ///
     /// Whatever goes wrong is counted and ends the session, but for a script that the server does not know
     /// ([`CallError::is_unknown_script`]).
@@ -153,9 +158,8 @@ impl Link {
         &self,
         session: &Session,
         pipeline: &Pipeline,
-        patience: Duration,
     ) -> Result<Vec<Value>, CallError> {
-        let error = match within(patience, session.query(pipeline)).await {
+        let error = match within(CALL_PATIENCE, session.query(pipeline)).await {
             Some(Ok(replies)) => return Ok(replies),
             Some(Err(error)) => CallError::from(error),
             None => CallError::Silent,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 /// The monotonic clock may stand still while a sandbox or a virtual machine sleeps; the wall clock may be set.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Moment {
     /// By the monotonic clock.
     pub mono: Instant,

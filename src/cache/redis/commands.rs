@@ -9,7 +9,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use redis::{Pipeline, Value, from_redis_value};
 
-use super::core::{Call, Reply, Subject};
+use super::{
+    core::{Call, Reply},
+    subject::Subject,
+};
 use crate::{
     cache::{Key, Ready, Stamp},
     redis_link::Identity,

@@ -3,12 +3,15 @@
 //! The adapter carries out the orders against Redis; the tests carry them out, step by step and in every order, against
 //! a server of their own (`model.rs`).
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use super::trust::Trust;
+use super::{
+    debts::{Debts, Writer},
+    subject::{Subject, proving, stamp, touched},
+    trust::Trust,
+};
 use crate::{
     cache::{Change, Key, Stamp},
-    domain::TransactionId,
     redis_link::Moment,
 };
 
@@ -17,19 +20,8 @@ const BEAT: Duration = Duration::from_millis(50);
 /// The same where lookups are off: only to find a dead connection before a write does.
 const SLOW_BEAT: Duration = Duration::from_secs(1);
 
-/// What a stamp stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Subject {
-    /// All lists.
-    Lists,
-    /// All rows at once.
-    Rows,
-    /// One row.
-    Row(TransactionId),
-}
-
 /// A call to Redis. Every reply names the history that the server is in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Call {
     /// Reads these stamps, and makes those that are missing.
     Ask(Vec<Subject>),
@@ -38,7 +30,7 @@ pub(super) enum Call {
 }
 
 /// What Redis answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Reply {
     /// The history that it was in after the call.
     pub(super) history: String,
@@ -48,6 +40,7 @@ pub(super) struct Reply {
 
 /// What is to be done.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) enum Order<R, W> {
     /// Send this on the connection with this number; its reply comes back as [`Core::replied`], once.
     Send { id: u64, number: u64, call: Call },
@@ -61,24 +54,21 @@ pub(super) enum Order<R, W> {
     Lose(u64),
 }
 
-/// Somebody who waits for a write's stamps, or has given up.
-pub(super) trait Writer {
-    /// Whether it still waits.
-    fn waits(&self) -> bool;
-}
-
+#[cfg_attr(test, derive(Clone, Hash))]
 struct Known {
     number: u64,
     history: String,
 }
 
 /// A call under way.
+#[cfg_attr(test, derive(Clone, Hash))]
 struct Flight<R, W> {
     number: u64,
     sent: Moment,
     what: What<R, W>,
 }
 
+#[cfg_attr(test, derive(Clone, Hash))]
 enum What<R, W> {
     Ask(Vec<Subject>, Vec<(Key, R)>),
     Set(Vec<W>),
@@ -89,37 +79,8 @@ enum What<R, W> {
     },
 }
 
-/// Invalidations that could not be delivered.
-struct Debts<W> {
-    /// Of writers that may still wait.
-    waiting: Vec<W>,
-    /// Of writers that have gone.
-    gone: u64,
-}
-
-impl<W: Writer> Debts<W> {
-    const fn none() -> Self {
-        Self {
-            waiting: Vec::new(),
-            gone: 0,
-        }
-    }
-
-    const fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.gone == 0
-    }
-
-    fn add(&mut self, more: Self) {
-        self.gone += more.gone;
-        self.waiting.extend(more.waiting);
-        // An outage may be long: only a number is kept of those that have gone.
-        let before = self.waiting.len();
-        self.waiting.retain(Writer::waits);
-        self.gone += (before - self.waiting.len()) as u64;
-    }
-}
-
 /// One process's side of the protocol. `R` reads, `W` writes.
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(super) struct Core<R, W> {
     reads: bool,
     session: Option<Known>,
@@ -129,7 +90,7 @@ pub(super) struct Core<R, W> {
     /// Reads that came since the last call for stamps was sent.
     waiting: Vec<(Key, R)>,
     debts: Debts<W>,
-    flights: HashMap<u64, Flight<R, W>>,
+    flights: BTreeMap<u64, Flight<R, W>>,
     next_id: u64,
     asking: bool,
     forgetting: bool,
@@ -146,7 +107,7 @@ impl<R, W: Writer> Core<R, W> {
             trust: Trust::default(),
             waiting: Vec::new(),
             debts: Debts::none(),
-            flights: HashMap::new(),
+            flights: BTreeMap::new(),
             next_id: 0,
             asking: false,
             forgetting: false,
@@ -172,6 +133,11 @@ impl<R, W: Writer> Core<R, W> {
             history: history.to_owned(),
         });
         self.asked = None;
+    }
+
+    /// Redis is too slow to be of use: nothing is believed until a chain of replies has ripened anew.
+    pub(super) fn doubt(&mut self) {
+        self.trust.broken();
     }
 
     /// A read wants the stamp of its key. Goes out with the next [`Core::flush`], never with a call already sent.
@@ -340,42 +306,5 @@ impl<R, W: Writer> Core<R, W> {
                 self.beat().saturating_sub(asked.gap_to(now))
             })
         })
-    }
-}
-
-/// The stamps that prove a key.
-fn proving(key: Key) -> Vec<Subject> {
-    match key {
-        Key::List => vec![Subject::Lists],
-        Key::OldRow(id) | Key::Resource(id) => vec![Subject::Rows, Subject::Row(id)],
-    }
-}
-
-/// The stamps that writes change, each once.
-fn touched(changes: &[Change]) -> Vec<Subject> {
-    let mut subjects = vec![Subject::Lists];
-    for change in changes {
-        match change {
-            Change::Inserted => {}
-            Change::Row(id) => subjects.push(Subject::Row(*id)),
-            Change::Everything => subjects.push(Subject::Rows),
-        }
-    }
-    subjects.sort_unstable();
-    subjects.dedup();
-    subjects
-}
-
-fn stamp(key: Key, of: impl Fn(Subject) -> Option<[u64; 2]>, chain: u64) -> Option<Stamp> {
-    match key {
-        Key::List => {
-            let [a, b] = of(Subject::Lists)?;
-            Some(Stamp([a, b, 0, 0, chain]))
-        }
-        Key::OldRow(id) | Key::Resource(id) => {
-            let [a, b] = of(Subject::Rows)?;
-            let [c, d] = of(Subject::Row(id))?;
-            Some(Stamp([a, b, c, d, chain]))
-        }
     }
 }

@@ -2,6 +2,16 @@
 
 mod commands;
 mod core;
+mod debts;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod model_steps;
+#[cfg(test)]
+mod schedules;
+#[cfg(test)]
+mod stamp_server;
+mod subject;
 mod trust;
 mod worker;
 
@@ -28,7 +38,7 @@ use super::{
     shelf::{Kept, Shelf},
 };
 use crate::{
-    redis_link::{CALL_PATIENCE, Link, within},
+    redis_link::{Link, within},
     telemetry::names,
 };
 
@@ -104,17 +114,6 @@ impl RedisCache {
             },
         }
     }
-
-    /// The number of the connection, to be ended where a call over it does not come back.
-    fn number(&self) -> Option<u64> {
-        self.shared.link.current().map(|session| session.number())
-    }
-
-    fn lose(&self, number: Option<u64>) {
-        if let Some(number) = number {
-            self.shared.link.lost(number);
-        }
-    }
 }
 
 impl Shared {
@@ -124,7 +123,7 @@ impl Shared {
         let fetch = move || async move {
             let session = shared.link.current()?;
             let pipeline = shared.commands.fetch(key, stamp);
-            let replies = shared.link.call(&session, &pipeline, CALL_PATIENCE).await;
+            let replies = shared.link.call(&session, &pipeline).await;
             let (ready, left) = Commands::fetched(replies.ok()?)?;
             // No longer than the bytes were to live where they were made.
             shared
@@ -139,7 +138,7 @@ impl Shared {
         if let Some(session) = self.link.current() {
             let pipeline = self.commands.publish(key, stamp, ready);
             // A failure was counted, and costs no more than a fill elsewhere.
-            drop(self.link.call(&session, &pipeline, CALL_PATIENCE).await);
+            drop(self.link.call(&session, &pipeline).await);
         }
     }
 
@@ -175,6 +174,7 @@ struct Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if !self.seen {
+            // Stamps that are still on their way are set before this process asks for any: one connection keeps order.
             // In this order: the worker takes one off where it finds that nobody waits any more.
             self.shared.owe();
             self.written.close();
@@ -195,11 +195,10 @@ impl Cache for RedisCache {
             self.shared.link.want();
             return Lookup::Bypass;
         }
-        let number = self.number();
         match within(READ_PATIENCE, self.look(key)).await {
             Some(found) => found,
             None => {
-                self.lose(number);
+                drop(self.queue.send(Message::TooSlow));
                 Lookup::Bypass
             }
         }
@@ -228,7 +227,6 @@ impl Cache for RedisCache {
             drop(self.queue.send(Message::Owed));
             return;
         }
-        let number = self.number();
         let (writer, written) = oneshot::channel();
         let mut waiting = Waiting {
             shared: self.shared.clone(),
@@ -236,10 +234,8 @@ impl Cache for RedisCache {
             seen: false,
         };
         drop(self.queue.send(Message::Write(change, writer)));
-        match within(WRITE_PATIENCE, &mut waiting.written).await {
-            Some(written) => waiting.seen = written.is_ok(),
-            None => self.lose(number),
-        }
+        let written = within(WRITE_PATIENCE, &mut waiting.written).await;
+        waiting.seen = matches!(written, Some(Ok(())));
     }
 
     async fn probe(&self) -> Health {
@@ -256,7 +252,7 @@ impl Cache for RedisCache {
         };
         let mut ping = redis::pipe();
         ping.cmd("PING").ignore();
-        match self.shared.link.call(&session, &ping, CALL_PATIENCE).await {
+        match self.shared.link.call(&session, &ping).await {
             Ok(_) => Health::Connected,
             Err(_) => Health::Disconnected,
         }

@@ -3,25 +3,27 @@
 //! A write that could not reach Redis is acknowledged all the same, so whoever reads stamps must know that Redis was
 //! not away a moment ago. That is what a *chain* of replies shows: each was received less than [`CHAIN_LIMIT`] after the
 //! one before it was sent, so Redis cannot have been silent for longer than that in between, however long ago the chain
-//! began. A writer gives up only after longer silence than that.
+//! began. No process gives a connection up as silent before it was silent for longer than that.
 
 use std::time::Duration;
 
-use crate::redis_link::Moment;
+use crate::redis_link::{CALL_PATIENCE, Moment};
 
 /// How long a writer waits for its stamps to be set, while it is awake. (A request's budget is 250 ms.)
 pub(super) const WRITE_PATIENCE: Duration = Duration::from_millis(240);
-/// The longest gap in a chain. Less than [`WRITE_PATIENCE`] by more than a command's way to the server: a silence for
+/// The longest gap in a chain. Less than [`CALL_PATIENCE`] by more than a command's way to the server: a silence for
 /// which a writer gave up is never missed. (Nor is it much less: each shorter pause of Redis that breaks a chain costs
 /// a quarantine.)
-pub(super) const CHAIN_LIMIT: Duration = Duration::from_millis(220);
+pub(super) const CHAIN_LIMIT: Duration = Duration::from_millis(190);
+const _: () = assert!(CHAIN_LIMIT.as_millis() + 20 <= CALL_PATIENCE.as_millis());
+const _: () = assert!(CALL_PATIENCE.as_millis() < WRITE_PATIENCE.as_millis());
 /// How long a new chain is not believed: a little over the second within which every process that owes an invalidation
 /// delivers it. A link is back at most 500 ms (a trial that hangs) + 300 ms (the pause before the next) after Redis
 /// answers; the rest is room for the handshake and for a busy machine.
 pub(super) const QUARANTINE: Duration = Duration::from_millis(1250);
 
 /// Replies without a long gap.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 struct Chain {
     number: u64,
     since: Moment,
@@ -31,7 +33,7 @@ struct Chain {
 }
 
 /// What is known of the recent past of Redis.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Hash)]
 pub(super) struct Trust {
     chain: Option<Chain>,
     chains: u64,
