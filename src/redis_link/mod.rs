@@ -16,7 +16,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -91,6 +91,7 @@ struct Shared {
     /// Ends the work on the present session's socket. A std mutex: never held across an await.
     driver: Mutex<Option<AbortHandle>>,
     numbers: AtomicU64,
+    doubted: AtomicBool,
     wanted: Notify,
 }
 
@@ -105,6 +106,7 @@ impl Link {
             status: watch::Sender::default(),
             driver: Mutex::default(),
             numbers: AtomicU64::new(0),
+            doubted: AtomicBool::new(false),
             wanted: Notify::new(),
         });
         let keeper = tokio::spawn(keeper::keep(shared.clone(), connector, login));
@@ -144,31 +146,51 @@ impl Link {
     /// Ends the session with this number, if it is still the present one: it was answered by another server or from
     /// another history than the one that it began with. Its calls fail; the keeper connects anew.
     ///
-    /// (A call that fails ends its session by itself. Whoever has less patience than [`CALL_PATIENCE`] drops the call
-    /// and leaves the session alone.)
+    /// (A call that fails ends its session by itself.)
     pub fn lost(&self, number: u64) {
         self.shared.end(number, "another server or history");
     }
 
-    /// Sends a pipeline and waits for all replies, at most [`CALL_PATIENCE`] of the time in which this process is awake.
+    /// Sends a pipeline and waits for all replies, at most `patience` of the time in which this process is awake.
     ///
     /// Whatever goes wrong is counted and ends the session, but for a script that the server does not know
-    /// ([`CallError::is_unknown_script`]).
+    /// ([`CallError::is_unknown_script`]), and silence that was shorter than [`CALL_PATIENCE`]: that has the connection
+    /// looked at in the background.
     pub async fn call(
         &self,
         session: &Session,
         pipeline: &Pipeline,
+        patience: Duration,
     ) -> Result<Vec<Value>, CallError> {
-        let error = match within(CALL_PATIENCE, session.query(pipeline)).await {
+        let error = match within(patience, session.query(pipeline)).await {
             Some(Ok(replies)) => return Ok(replies),
             Some(Err(error)) => CallError::from(error),
             None => CallError::Silent,
         };
-        if !error.is_unknown_script() {
-            counter!(names::REDIS_ERRORS).increment(1);
+        if error.is_unknown_script() {
+            return Err(error);
+        }
+        counter!(names::REDIS_ERRORS).increment(1);
+        if matches!(error, CallError::Silent) && patience < CALL_PATIENCE {
+            self.doubt(session);
+        } else {
             self.shared.end(session.number(), &error);
         }
         Err(error)
+    }
+
+    /// Asks a connection for a sign of life, once at a time. Its silence ends it.
+    fn doubt(&self, session: &Session) {
+        if self.shared.doubted.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (link, session) = (self.clone(), session.clone());
+        tokio::spawn(async move {
+            let mut ping = redis::pipe();
+            ping.cmd("PING").ignore();
+            drop(link.call(&session, &ping, CALL_PATIENCE).await);
+            link.shared.doubted.store(false, Ordering::SeqCst);
+        });
     }
 
     /// Ends the connection for good.

@@ -38,7 +38,7 @@ use super::{
     shelf::{Kept, Shelf},
 };
 use crate::{
-    redis_link::{Link, within},
+    redis_link::{CALL_PATIENCE, Link, within},
     telemetry::names,
 };
 
@@ -123,7 +123,7 @@ impl Shared {
         let fetch = move || async move {
             let session = shared.link.current()?;
             let pipeline = shared.commands.fetch(key, stamp);
-            let replies = shared.link.call(&session, &pipeline).await;
+            let replies = shared.link.call(&session, &pipeline, CALL_PATIENCE).await;
             let (ready, left) = Commands::fetched(replies.ok()?)?;
             // No longer than the bytes were to live where they were made.
             shared
@@ -138,7 +138,7 @@ impl Shared {
         if let Some(session) = self.link.current() {
             let pipeline = self.commands.publish(key, stamp, ready);
             // A failure was counted, and costs no more than a fill elsewhere.
-            drop(self.link.call(&session, &pipeline).await);
+            drop(self.link.call(&session, &pipeline, CALL_PATIENCE).await);
         }
     }
 
@@ -252,7 +252,7 @@ impl Cache for RedisCache {
         };
         let mut ping = redis::pipe();
         ping.cmd("PING").ignore();
-        match self.shared.link.call(&session, &ping).await {
+        match self.shared.link.call(&session, &ping, CALL_PATIENCE).await {
             Ok(_) => Health::Connected,
             Err(_) => Health::Disconnected,
         }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     cache::{Change, Key, Stamp},
-    redis_link::{Moment, Session},
+    redis_link::{CALL_PATIENCE, Moment, Session},
 };
 
 /// What requests tell the task.
@@ -114,7 +114,7 @@ async fn send(
         return (id, None);
     };
     let pipeline = shared.commands.pipeline(session.identity(), &call);
-    let replies = shared.link.call(&session, &pipeline).await;
+    let replies = shared.link.call(&session, &pipeline, CALL_PATIENCE).await;
     let reply = replies
         .ok()
         .and_then(|replies| Commands::reply(&call, replies));

@@ -14,12 +14,12 @@ use expense_backend::{
 };
 
 /// Longer than the time for which a new connection is not believed.
-pub const BELIEF_LIMIT: Duration = Duration::from_secs(15);
+pub(crate) const BELIEF_LIMIT: Duration = Duration::from_secs(15);
 /// How long entries live where a test does not care.
-pub const TTL: Duration = Duration::from_secs(60);
+pub(crate) const TTL: Duration = Duration::from_secs(60);
 
 /// A login that leaves all to the configuration.
-pub fn no_login() -> Login {
+pub(crate) fn no_login() -> Login {
     Login {
         username: None,
         password: None,
@@ -30,7 +30,7 @@ pub fn no_login() -> Login {
 }
 
 /// Plain, on loopback.
-pub fn on_port(port: u16) -> RedisConfig {
+pub(crate) fn on_port(port: u16) -> RedisConfig {
     RedisConfig {
         host: Some("127.0.0.1".to_owned()),
         port,
@@ -42,19 +42,19 @@ pub fn on_port(port: u16) -> RedisConfig {
 }
 
 /// A cache over a link of its own, with lookups.
-pub fn redis(port: u16, prefix: &str) -> RedisCache {
+pub(crate) fn redis(port: u16, prefix: &str) -> RedisCache {
     redis_with(&on_port(port), prefix, true, TTL)
 }
 
 /// The same, with every choice.
-pub fn redis_with(config: &RedisConfig, prefix: &str, reads: bool, ttl: Duration) -> RedisCache {
+pub(crate) fn redis_with(config: &RedisConfig, prefix: &str, reads: bool, ttl: Duration) -> RedisCache {
     let link = Link::new(config, Arc::new(Rotating::fixed(no_login()))).unwrap();
     link.want();
     RedisCache::new(link, prefix, reads, ttl)
 }
 
 /// Waits until stamps are believed.
-pub async fn believes(cache: &RedisCache) {
+pub(crate) async fn believes(cache: &RedisCache) {
     let end = Instant::now() + BELIEF_LIMIT;
     while matches!(cache.lookup(Key::List).await, Lookup::Bypass) {
         assert!(Instant::now() < end, "the cache believes nothing");
@@ -63,7 +63,7 @@ pub async fn believes(cache: &RedisCache) {
 }
 
 /// Bytes that say `text`.
-pub fn ready(text: &str) -> Ready {
+pub(crate) fn ready(text: &str) -> Ready {
     Ready {
         body: Bytes::copy_from_slice(text.as_bytes()),
         etag: None,
@@ -71,7 +71,7 @@ pub fn ready(text: &str) -> Ready {
 }
 
 /// The bytes of a hit.
-pub fn hit(lookup: &Lookup) -> Option<String> {
+pub(crate) fn hit(lookup: &Lookup) -> Option<String> {
     match lookup {
         Lookup::Hit(ready) => Some(String::from_utf8(ready.body.to_vec()).unwrap()),
         Lookup::Miss(_) | Lookup::TooLarge | Lookup::Bypass => None,
@@ -79,12 +79,12 @@ pub fn hit(lookup: &Lookup) -> Option<String> {
 }
 
 /// A prefix that no other test uses.
-pub fn prefix() -> String {
+pub(crate) fn prefix() -> String {
     format!("test-{:032x}", rand::random::<u128>())
 }
 
 /// The port of a shared server's address.
-pub fn port_of(url: &str) -> u16 {
+pub(crate) fn port_of(url: &str) -> u16 {
     let port = url
         .rsplit(':')
         .next()

@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpStream},
+    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
@@ -17,19 +18,30 @@ use super::{
 
 const START_LIMIT: Duration = Duration::from_secs(20);
 
-/// A server with nothing in it, which keeps nothing.
+/// A server with nothing in it, which keeps nothing but what [`Redis::save`] is told to.
 pub(crate) struct Redis {
     process: Process,
     port: u16,
+    options: Vec<String>,
+    folder: tempfile::TempDir,
 }
 
 impl Redis {
     /// Starts one on a free port.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with more options, such as `--requirepass`.
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         let port = free_port();
+        let options: Vec<_> = options.iter().map(|word| (*word).to_owned()).collect();
+        let folder = tempfile::tempdir().unwrap();
         Self {
-            process: launch(port),
+            process: launch(port, folder.path(), &options),
             port,
+            options,
+            folder,
         }
     }
 
@@ -43,9 +55,14 @@ impl Redis {
         self.process.kill();
     }
 
-    /// Starts it anew on its old port, empty.
+    /// Starts it anew on its old port: empty, or with what was last saved.
     pub(crate) fn start_again(&mut self) {
-        self.process = launch(self.port);
+        self.process = launch(self.port, self.folder.path(), &self.options);
+    }
+
+    /// Writes a snapshot.
+    pub(crate) fn save(&self) {
+        assert_eq!(self.command("SAVE"), "+OK");
     }
 
     /// Stops it without closing its connections.
@@ -64,20 +81,22 @@ impl Redis {
     }
 }
 
-fn launch(port: u16) -> Process {
+fn launch(port: u16, folder: &Path, options: &[String]) -> Process {
     let command = environment::redis_command();
     let mut words = command.split(' ');
     let mut process = Process::start(
         Command::new(words.next().unwrap())
             .args(words)
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendonly", "no", "--dir", "/tmp"])
+            .args(["--save", "", "--appendonly", "no", "--dir"])
+            .arg(folder)
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::null()),
     );
     wait::until("a Redis that answers", START_LIMIT, || {
         assert!(process.ended().is_none(), "Redis ended at its start");
-        ask(port, "PING").filter(|reply| reply == "+PONG")
+        ask(port, "PING").filter(|reply| reply == "+PONG" || reply.starts_with("-NOAUTH"))
     });
     process
 }
