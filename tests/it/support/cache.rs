@@ -47,7 +47,12 @@ pub(crate) fn redis(port: u16, prefix: &str) -> RedisCache {
 }
 
 /// The same, with every choice.
-pub(crate) fn redis_with(config: &RedisConfig, prefix: &str, reads: bool, ttl: Duration) -> RedisCache {
+pub(crate) fn redis_with(
+    config: &RedisConfig,
+    prefix: &str,
+    reads: bool,
+    ttl: Duration,
+) -> RedisCache {
     let link = Link::new(config, Arc::new(Rotating::fixed(no_login()))).unwrap();
     link.want();
     RedisCache::new(link, prefix, reads, ttl)
