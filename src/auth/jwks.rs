@@ -121,7 +121,7 @@ impl Jwks {
     /// again all the same.
     pub async fn preload(&self) -> Result<(), JwksError> {
         match self.0.turn(Cause::None) {
-            Turn::Read(number) => Shared::read(Arc::clone(&self.0), number).await,
+            Turn::Read(number) => Reading::new(&self.0, number).run().await,
             Turn::Join(_) | Turn::Leave => Ok(()),
         }
     }
@@ -152,9 +152,9 @@ impl Jwks {
     fn begin(&self, cause: Cause) -> Option<u64> {
         match self.0.turn(cause) {
             Turn::Read(number) => {
-                let reading = Shared::read(Arc::clone(&self.0), number);
+                let reading = Reading::new(&self.0, number);
                 tokio::spawn(async move {
-                    if let Err(error) = reading.await {
+                    if let Err(error) = reading.run().await {
                         tracing::warn!(%error, "jwks_unavailable");
                     }
                 });
@@ -183,30 +183,34 @@ impl Shared {
             .wait_for(|ended| *ended >= number)
             .await;
     }
-
-    async fn read(self: Arc<Self>, number: u64) -> Result<(), JwksError> {
-        let mut reading = Reading {
-            shared: self,
-            number,
-            success: false,
-        };
-        let shared = &reading.shared;
-        let timeout = shared.timing.timeout;
-        let json = tokio::time::timeout(timeout, shared.source.load())
-            .await
-            .map_err(|_| JwksError::Unreachable(format!("nothing within {timeout:?}")))??;
-        let keys = KeySet::parse(&json)?;
-        shared.keys.store(Some(Arc::new(keys)));
-        reading.success = true;
-        Ok(())
-    }
 }
 
-/// A reading that runs. However it ends, those who wait are woken and the next one may begin.
+/// A reading that was begun. However it ends, even before it could run, those who wait are woken and the next one may begin.
 struct Reading {
     shared: Arc<Shared>,
     number: u64,
     success: bool,
+}
+
+impl Reading {
+    fn new(shared: &Arc<Shared>, number: u64) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            number,
+            success: false,
+        }
+    }
+
+    async fn run(mut self) -> Result<(), JwksError> {
+        let timeout = self.shared.timing.timeout;
+        let json = tokio::time::timeout(timeout, self.shared.source.load())
+            .await
+            .map_err(|_| JwksError::Unreachable(format!("nothing within {timeout:?}")))??;
+        let keys = KeySet::parse(&json)?;
+        self.shared.keys.store(Some(Arc::new(keys)));
+        self.success = true;
+        Ok(())
+    }
 }
 
 impl Drop for Reading {
