@@ -30,6 +30,7 @@ use crate::{
     service::{Ledger, gate::Gate, health::Health, lifecycle::Lifecycle, totals::TableTotals},
     store::{
         Schema, Store,
+        measured::Measured,
         migrate::{Migrator, Report},
         mysql::MySqlStore,
         sqlite::SqliteStore,
@@ -189,12 +190,15 @@ fn migrator(config: &Config, credentials: &Credentials) -> Result<Migrator, Star
 
 fn store(config: &Config, credentials: &Credentials) -> Result<Arc<dyn Store>, StartError> {
     match &config.store {
-        StoreConfig::Sqlite { path, pool } => Ok(Arc::new(SqliteStore::open(path.clone(), *pool))),
-        StoreConfig::MySql(mysql) => Ok(Arc::new(MySqlStore::new(
+        StoreConfig::Sqlite { path, pool } => Ok(Arc::new(Measured::new(SqliteStore::open(
+            path.clone(),
+            *pool,
+        )))),
+        StoreConfig::MySql(mysql) => Ok(Arc::new(Measured::new(MySqlStore::new(
             mysql.clone(),
             credentials.database.clone(),
             ca_bundle(mysql)?,
-        ))),
+        )))),
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod idempotency;
+pub mod measured;
 pub mod migrate;
 pub mod mysql;
 mod pool;
