@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod no_store;
 pub mod panic;
 pub mod rate_limit;
+pub mod reply_limit;
 pub mod security_headers;
 pub mod shed;
 pub mod trace_context;

@@ -23,7 +23,9 @@ use crate::{
         cors::Cors,
         deadline::Deadline,
         metrics::{HttpMetrics, RouteLabels},
-        no_store, panic, rate_limit, security_headers,
+        no_store, panic, rate_limit,
+        reply_limit::{NotCarried, ReplyLimit},
+        security_headers,
         shed::Shed,
     },
     rate_limit::RateLimiter,
@@ -135,11 +137,28 @@ async fn guarded(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -
         Err(_) if exempt => None,
         Err(_) => return ApiError::Overloaded.into_response(),
     };
-    let work = panic::catch(admitted(edge, request, next, arrival));
+    let limit = request.extensions().get::<ReplyLimit>().copied();
+    // Boxed once: each layer around it would else hold a copy of its size.
+    let work = panic::catch(carried(
+        limit,
+        Box::pin(admitted(edge, request, next, arrival)),
+    ));
     match arrival.deadline.limit(work).await {
         Some(Some(response)) => response,
         Some(None) => ApiError::Internal.into_response(),
         None => ApiError::DeadlineExceeded.into_response(),
+    }
+}
+
+/// Where a reply travels inside of an event, it is gathered while it can still become a problem.
+async fn carried(limit: Option<ReplyLimit>, work: impl Future<Output = Response>) -> Response {
+    let response = work.await;
+    let Some(limit) = limit else { return response };
+    // Boxed: the many requests that are not carried in an event must not pay for its size.
+    match Box::pin(limit.gather(response)).await {
+        Ok(response) => response,
+        Err(NotCarried::TooLarge) => ApiError::ReplyTooLarge.into_response(),
+        Err(NotCarried::Broken) => ApiError::StoreUnavailable.into_response(),
     }
 }
 
