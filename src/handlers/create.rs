@@ -13,7 +13,7 @@ use crate::{
     auth::Caller,
     domain::{FieldError, NewTransaction, Timestamp, TransactionId},
     middleware::audit,
-    store::Claim,
+    service::Claim,
 };
 
 pub use crate::service::writes::Reply as Kept;

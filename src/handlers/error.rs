@@ -13,8 +13,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{FieldError, FieldErrors},
-    service::ServiceError,
-    store::StoreError,
+    service::{ServiceError, StoreError},
 };
 
 /// Fields that one reply names at most: the rest is more of the same.

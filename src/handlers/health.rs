@@ -4,7 +4,11 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::json;
 
 use super::{AppState, reply};
-use crate::{cache, domain::Timestamp, service::health::StoreHealth, store::Schema};
+use crate::{
+    cache,
+    domain::Timestamp,
+    service::{Schema, health::StoreHealth},
+};
 
 /// `GET /health`: every dependency, as measured.
 #[utoipa::path(

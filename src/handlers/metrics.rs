@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{AppState, error::ApiError, reply};
-use crate::{store::PoolState, telemetry::names};
+use crate::{service::PoolState, telemetry::names};
 
 const EXPOSITION: HeaderValue =
     HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

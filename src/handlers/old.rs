@@ -21,8 +21,7 @@ use crate::{
     auth::Caller,
     domain::{FieldErrors, NewTransaction, PageSize, TimeRange, TransactionId},
     middleware::audit,
-    service::{ServiceError, list::ListReply, precondition::Precondition},
-    store::StoredReply,
+    service::{ServiceError, StoredReply, list::ListReply, precondition::Precondition},
 };
 
 /// What an idempotency key of this route is bound to.

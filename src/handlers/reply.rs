@@ -7,7 +7,7 @@ use axum::{
 };
 use bytes::Bytes;
 
-use crate::{cache::Ready, store::StoredReply};
+use crate::{cache::Ready, service::StoredReply};
 
 /// What the old application's replies said.
 pub const OLD_JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

@@ -21,7 +21,7 @@ use crate::{
         Order, PageSize, TimeRange, Timestamp,
     },
     middleware::audit,
-    store::StoredReply,
+    service::StoredReply,
     wire,
 };
 

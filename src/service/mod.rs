@@ -14,3 +14,6 @@ pub mod writes;
 
 pub use error::ServiceError;
 pub use ledger::Ledger;
+
+// What handlers and the service say to each other in the store's words: handlers know no store.
+pub use crate::store::{Claim, PoolState, Schema, StoreError, StoredReply};

@@ -44,7 +44,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "openapi",
             "middleware",
             "cache",
-            "store",
         ],
     ),
     (
