@@ -7,6 +7,7 @@
     reason = "tests fail by panicking, say why they skip, and are no library"
 )]
 
+mod adoption;
 mod api;
 mod auth;
 mod cache_contract;

@@ -164,7 +164,8 @@ impl Backend {
     }
 }
 
-fn database_variables(database: &Database, user: &str) -> Variables {
+/// How a program reaches `database` as `user`.
+pub(crate) fn database_variables(database: &Database, user: &str) -> Variables {
     let (host, port) = database.address();
     let mut variables = Variables::new();
     for (name, value) in [

@@ -3,6 +3,7 @@
 pub(crate) mod backend;
 pub(crate) mod cache;
 pub(crate) mod database;
+pub(crate) mod dump;
 pub(crate) mod environment;
 pub(crate) mod exposition;
 pub(crate) mod http;
