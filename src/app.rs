@@ -32,7 +32,7 @@ use crate::{
         Schema, Store,
         measured::Measured,
         migrate::{Migrator, Report},
-        mysql::MySqlStore,
+        mysql::{MySqlStore, users::setup_users as setup},
         sqlite::SqliteStore,
     },
     telemetry::MetricsHandle,
@@ -164,10 +164,19 @@ pub async fn migrate(config: &Config) -> Result<Report, StartError> {
     startup::retried(config.startup_timeout, |left| migrator.migrate(left)).await
 }
 
-/// Makes or updates the database's users from their secrets; their names.
+/// Makes or updates the database's users from their secrets, as the administrator of `DB_ADMIN_SECRET_ID`, trying to
+/// reach the store for `STARTUP_TIMEOUT_SECS`; their names.
 pub async fn setup_users(config: &Config) -> Result<Vec<String>, StartError> {
-    let _ = config;
-    Err(StartError::Internal("not built yet".to_owned()))
+    let StoreConfig::MySql(mysql) = &config.store else {
+        let problem = "setup-users needs MySQL: set DB_HOST or DB_SECRET_ID";
+        return Err(StartError::Configuration(problem.to_owned()));
+    };
+    let (admin, users) = credentials::users(config).await?;
+    let ca_pem = ca_bundle(mysql)?;
+    startup::retried(config.startup_timeout, |_| {
+        setup(mysql.clone(), admin.clone(), ca_pem.clone(), &users)
+    })
+    .await
 }
 
 /// The names of migrations that were not run.

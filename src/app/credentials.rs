@@ -16,6 +16,7 @@ use crate::{
     auth::api_keys::ApiKeys,
     config::{AuthConfig, Config, StoreConfig},
     secrets::{Login, Needs, Rotating, Secret, SecretError, SecretsManager},
+    store::mysql::users::Users,
     telemetry::names,
 };
 
@@ -125,6 +126,37 @@ impl Credentials {
             self.api_keys.renew(&api_keys),
         );
     }
+}
+
+/// The administrator's login, and the users that are to exist.
+pub(super) async fn users(config: &Config) -> Result<(Login, Users), StartError> {
+    let ids = &config.secrets;
+    let (Some(admin), Some(application)) = (&ids.admin, &ids.database) else {
+        let problem = "setup-users needs DB_ADMIN_SECRET_ID and DB_SECRET_ID";
+        return Err(StartError::Configuration(problem.to_owned()));
+    };
+    let manager = SecretsManager::new().await;
+    let read = async |id: &str| Login::parse(id, &manager.read(id).await?, Needs::UserAndPassword);
+    let migration = async {
+        match &ids.migration {
+            Some(id) => read(id).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (admin, application, migration) =
+        tokio::try_join!(read(admin), read(application), migration)?;
+    // What RDS manages for its administrator names no server: it is the one of the other secret.
+    let admin = Login {
+        host: admin.host.or_else(|| application.host.clone()),
+        port: admin.port.or(application.port),
+        database: admin.database.or_else(|| application.database.clone()),
+        ..admin
+    };
+    let users = Users {
+        application,
+        migration,
+    };
+    Ok((admin, users))
 }
 
 const NOBODY: Login = Login {

@@ -12,6 +12,7 @@ mod healthcheck;
 pub mod keys;
 mod migrate;
 mod serve;
+mod setup_users;
 
 use std::{ffi::OsString, io, sync::LazyLock};
 
@@ -40,6 +41,8 @@ enum Command {
     Serve,
     /// Bring the tables to the state that this program needs; may be killed and run again
     Migrate(migrate::MigrateArgs),
+    /// Create or update the database's users from their secrets; may be run again at any time
+    SetupUsers,
     /// Ask the running server whether it is ready; exit code 0 or 1
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Print the description of the API
@@ -67,6 +70,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve => with_config(Entrance::Server, Role::Server, serve::run),
         Command::Migrate(args) => with_config(Entrance::Job, Role::Command, async |config, _| {
             Box::pin(migrate::run(config, &args)).await
+        }),
+        Command::SetupUsers => with_config(Entrance::Job, Role::Command, async |config, _| {
+            Box::pin(setup_users::run(config)).await
         }),
         Command::Healthcheck(args) => block_on(healthcheck::run(&args)),
         Command::Openapi => {

@@ -10,6 +10,7 @@ mod claims;
 mod connect;
 mod failure;
 mod rows;
+pub mod users;
 
 use std::{sync::Arc, time::Instant};
 
