@@ -16,6 +16,7 @@ mod faults;
 mod file_size;
 mod layering;
 mod legacy;
+mod forwarded_for;
 mod rate_limit;
 mod readme;
 mod server;

@@ -40,7 +40,8 @@ impl Api {
         };
         let config = Config::from_lookup(lookup, Entrance::Server).unwrap();
         app::migrate(&config).await.unwrap();
-        let app = app::build(&config, Entrance::Server, None).await.unwrap();
+        let app = Box::pin(app::build(&config, Entrance::Server, None));
+        let app = app.await.unwrap();
         let contact = app.first_contact();
         contact.reach(Duration::from_secs(20)).await.unwrap();
         Self {
@@ -72,7 +73,7 @@ async fn body(response: Response<Body>) -> Value {
 
 #[tokio::test]
 async fn refusals_say_what_is_missing_as_rfc_6750_has_it() {
-    let api = Api::start(&set(&[&RSA])).await;
+    let api = Box::pin(Api::start(&set(&[&RSA]))).await;
     let response = api.ask(Method::GET, "/transaction", None).await;
     assert_eq!(response.status(), 401);
     assert_eq!(
@@ -106,7 +107,7 @@ async fn refusals_say_what_is_missing_as_rfc_6750_has_it() {
 
 #[tokio::test]
 async fn each_scope_opens_its_methods() {
-    let api = Api::start(&set(&[&RSA])).await;
+    let api = Box::pin(Api::start(&set(&[&RSA]))).await;
     let with = |scope: &str| RSA.sign(&claims(&json!({ "sub": scope, "scope": scope })));
     let (read, write, admin) = (
         with("transactions:read"),
@@ -134,7 +135,7 @@ async fn each_scope_opens_its_methods() {
 
 #[tokio::test]
 async fn callers_are_limited_by_name_and_guesses_by_address() {
-    let api = Api::start(&set(&[&RSA])).await;
+    let api = Box::pin(Api::start(&set(&[&RSA]))).await;
     let token = |sub: &str| RSA.sign(&claims(&json!({ "sub": sub })));
     let (ann, bob) = (token("ann"), token("bob"));
     for _ in 0..3 {
