@@ -210,15 +210,17 @@ mod tests {
             .ok()?;
         let mut body = vec![0; length];
         connection.read_exact(&mut body).ok()?;
+        let path = head.split(' ').nth(1)?.to_owned();
+        // Before the reply: whoever has flushed finds it.
+        batches.send((path, body)).ok()?;
         connection
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-            .ok()?;
-        let path = head.split(' ').nth(1)?.to_owned();
-        batches.send((path, body)).ok()
+            .ok()
     }
 
     /// What reaches the collector of `work` under a log filter that hides all but errors.
     fn exported(work: impl FnOnce()) -> Option<(String, Vec<u8>)> {
+        crate::telemetry::log::allow_many();
         let (address, batches) = collector();
         let runtime = Runtime::new().unwrap();
         let traces =
@@ -326,15 +328,6 @@ mod tests {
             let begun = std::time::Instant::now();
             traces.shutdown(Duration::from_millis(200)).await;
             assert!(begun.elapsed() < Duration::from_secs(5));
-        });
-    }
-
-    #[test]
-    fn without_a_collector_a_span_is_nothing() {
-        crate::telemetry::log::captured("debug", || {
-            let span = request(None, None);
-            assert!(span.is_disabled());
-            answered(&span, 500);
         });
     }
 }

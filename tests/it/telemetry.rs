@@ -82,6 +82,9 @@ fn part() {
 async fn speak(log: &LogConfig) {
     tracing::info!(target: "expense_backend::start", port = 8080, "listening");
     tracing::info!(target: "hyper", "hidden");
+    let span =
+        tracing::error_span!(target: "expense_backend", "costs nothing while traces are off");
+    assert!(span.is_disabled());
     let again = telemetry::init(log, Role::Command, None);
     assert!(matches!(again, Err(TelemetryError::Twice)));
     let ids = RequestIds {
