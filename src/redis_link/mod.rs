@@ -4,12 +4,16 @@
 //! [`Session`], and whoever sees a call fail or time out has thereby ended that session for all. Each connection has a
 //! number of its own, so that nobody mistakes a new connection for the one that they knew. Nothing waits for Redis at
 //! the start of the program.
+//!
+//! The link has a thread of its own, which sleeps most of the time: a process that is busy with requests must not
+//! mistake its own delay for the server's silence.
 
 mod awake;
 mod connect;
 mod keeper;
 mod moment;
 mod session;
+mod thread;
 mod tls;
 
 use std::{
@@ -24,6 +28,7 @@ use std::{
 use metrics::counter;
 use redis::{Pipeline, Value};
 use tokio::{
+    runtime::Handle,
     sync::{Notify, watch},
     task::AbortHandle,
 };
@@ -75,6 +80,7 @@ impl Status {
 pub struct Link {
     shared: Arc<Shared>,
     keeper: Arc<Keeper>,
+    thread: Arc<thread::Thread>,
 }
 
 struct Keeper(AbortHandle);
@@ -99,7 +105,7 @@ impl Link {
     /// A link to the server that `config` and `login` name. Connects when it is first wanted ([`Link::want`],
     /// [`Link::current`]), in the background.
     ///
-    /// Fails where the certificates that are to be trusted cannot be read. Must be called within a runtime.
+    /// Fails where the certificates that are to be trusted cannot be read.
     pub fn new(config: &RedisConfig, login: Arc<Rotating<Login>>) -> Result<Self, LinkError> {
         let connector = connect::Connector::new(config)?;
         let shared = Arc::new(Shared {
@@ -109,11 +115,20 @@ impl Link {
             doubted: AtomicBool::new(false),
             wanted: Notify::new(),
         });
-        let keeper = tokio::spawn(keeper::keep(shared.clone(), connector, login));
+        let thread = thread::Thread::start()?;
+        let keeper = keeper::keep(shared.clone(), connector, login);
+        let keeper = thread.handle().spawn(keeper).abort_handle();
         Ok(Self {
             shared,
-            keeper: Arc::new(Keeper(keeper.abort_handle())),
+            keeper: Arc::new(Keeper(keeper)),
+            thread: Arc::new(thread),
         })
+    }
+
+    /// The runtime of the link's thread: for tasks that must not wait behind requests.
+    #[must_use]
+    pub fn runtime(&self) -> &Handle {
+        self.thread.handle()
     }
 
     /// Says that the connection will be needed: the keeper begins, if it has not.
@@ -185,7 +200,7 @@ impl Link {
             return;
         }
         let (link, session) = (self.clone(), session.clone());
-        tokio::spawn(async move {
+        self.runtime().clone().spawn(async move {
             let mut ping = redis::pipe();
             ping.cmd("PING").ignore();
             drop(link.call(&session, &ping, CALL_PATIENCE).await);

@@ -73,8 +73,6 @@ struct Shared {
 impl RedisCache {
     /// Over `link`. Entries live `ttl` at most. Without `reads` every lookup is told to ask the store, and writes
     /// still invalidate. Processes that read the same table use the same `prefix`, and no others do.
-    ///
-    /// Must be called within a runtime.
     #[must_use]
     pub fn new(link: Link, prefix: &str, reads: bool, ttl: Duration) -> Self {
         let shared = Arc::new(Shared {
@@ -89,7 +87,8 @@ impl RedisCache {
             settled: Notify::new(),
         });
         let (queue, messages) = mpsc::unbounded_channel();
-        let worker = tokio::spawn(worker::run(shared.clone(), messages)).abort_handle();
+        let work = worker::run(shared.clone(), messages);
+        let worker = shared.link.runtime().spawn(work).abort_handle();
         Self {
             shared,
             queue,

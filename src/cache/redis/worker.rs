@@ -47,20 +47,7 @@ pub(super) async fn run(shared: Arc<Shared>, mut queue: UnboundedReceiver<Messag
     let mut core = Core::new(shared.reads);
     let mut calls = FuturesUnordered::new();
     loop {
-        let due = core.due(Moment::now());
-        select! {
-            message = queue.recv() => match message {
-                Some(message) => gather(&mut core, message, &mut queue),
-                None => return,
-            },
-            Some(done) = calls.next() => {
-                let (id, reply): (u64, Option<Reply>) = done;
-                core.replied(id, reply, Moment::now());
-            }
-            // The sender lives in the link, and the link in `shared`.
-            _ = status.changed() => {}
-            () = sleep(due.unwrap_or_default()), if due.is_some() => {}
-        }
+        // First of all, because the connection may be older than this task.
         let session = status.borrow_and_update().session.clone();
         core.session(session.as_ref().map(known));
         let orders = core.flush(Moment::now());
@@ -74,6 +61,20 @@ pub(super) async fn run(shared: Arc<Shared>, mut queue: UnboundedReceiver<Messag
                 }
                 other => shared.carry_out(other),
             }
+        }
+        let due = core.due(Moment::now());
+        select! {
+            message = queue.recv() => match message {
+                Some(message) => gather(&mut core, message, &mut queue),
+                None => return,
+            },
+            Some(done) = calls.next() => {
+                let (id, reply): (u64, Option<Reply>) = done;
+                core.replied(id, reply, Moment::now());
+            }
+            // Its sender lives in the link, and the link in `shared`.
+            _ = status.changed() => {}
+            () = sleep(due.unwrap_or_default()), if due.is_some() => {}
         }
     }
 }

@@ -3,4 +3,7 @@
 mod big_list;
 mod cache_outage;
 mod kill;
+mod redis_cache;
+mod redis_link;
+mod redis_stress;
 mod store_outage;
