@@ -14,6 +14,7 @@ mod cache_contract;
 mod configuration;
 mod faults;
 mod file_size;
+mod lambda;
 mod layering;
 mod legacy;
 mod forwarded_for;
