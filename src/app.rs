@@ -48,6 +48,7 @@ pub struct App {
     pub lifecycle: Lifecycle,
     store: Arc<dyn Store>,
     cache: SharedCache,
+    link: Option<Link>,
     ledger: Ledger,
     gate: Gate,
     credentials: Credentials,
@@ -101,6 +102,7 @@ pub async fn build(
         lifecycle,
         store,
         cache,
+        link,
         ledger,
         gate,
         credentials,
@@ -112,6 +114,10 @@ pub async fn build(
 impl App {
     /// Begins what goes on beside requests: needs a runtime that keeps running (a server).
     pub fn start(&self) {
+        // Not waited for: the cache is of use a little over a second after this.
+        if let Some(link) = &self.link {
+            link.want();
+        }
         self.tasks
             .spawn(background::sweep(self.store.clone(), self.stop.clone()));
         self.tasks

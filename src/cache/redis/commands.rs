@@ -191,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn each_life_of_a_server_has_stamps_of_its_own() {
+        let commands = Commands::new("p", Duration::from_secs(60));
+        let subjects = [Subject::Lists, Subject::Rows];
+        for subject in subjects {
+            let [first, second] = ["a", "b"].map(|run_id| commands.stamp_name(run_id, subject));
+            assert_ne!(first, second);
+        }
+    }
+
+    #[test]
     fn stamps_are_sixteen_bytes() {
         assert_eq!(halves(&[0; 16]), Some([0, 0]));
         assert_eq!(halves(&[0; 15]), None);
