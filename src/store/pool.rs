@@ -29,6 +29,8 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(5);
 const IDLE_LIMIT: Duration = Duration::from_secs(600);
 /// How long the answer to that question, or a goodbye, may take.
 const PING_LIMIT: Duration = Duration::from_secs(1);
+/// With less time left no further attempt is made.
+const LAST_ATTEMPT: Duration = Duration::from_millis(40);
 /// First and longest pause between attempts to connect.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(400));
 
@@ -220,11 +222,12 @@ impl<C: Connector> Shared<C> {
                 }
             };
             let failure = self.note(failure);
-            let again = Instant::now() + pause.mul_f64(rand::random_range(0.5..1.0));
-            if again >= deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left < LAST_ATTEMPT {
                 return Err(failure);
             }
-            sleep(again - Instant::now()).await;
+            // Never so long that the time left is slept away.
+            sleep(pause.min(left / 2).mul_f64(rand::random_range(0.5..1.0))).await;
             pause = (pause * 2).min(PAUSE.1);
         }
     }

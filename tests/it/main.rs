@@ -22,6 +22,7 @@ mod rate_limit;
 mod readme;
 mod server;
 mod store_contract;
+mod store_faults;
 #[allow(
     dead_code,
     reason = "some helpers serve suites that only some platforms or servers run"

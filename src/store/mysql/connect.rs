@@ -24,6 +24,8 @@ use crate::{
 /// A secret is not read again sooner than this after it was read, however many logins fail.
 const RENEW_PAUSE: Duration = Duration::from_millis(200);
 
+const ACCESS_DENIED: u16 = 1045;
+
 /// What a session is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Settings {
@@ -100,6 +102,15 @@ impl Server {
         options
     }
 
+    async fn log_in(&self, login: &Login) -> Result<MySqlConnection, sqlx::Error> {
+        let mut connection = self.options(login).connect().await?;
+        // Fixed words and numbers only.
+        sqlx::raw_sql(AssertSqlSafe(self.session()))
+            .execute(&mut connection)
+            .await?;
+        Ok(connection)
+    }
+
     fn session(&self) -> String {
         let modes = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
                      NO_ENGINE_SUBSTITUTION";
@@ -141,22 +152,19 @@ impl Connector for Server {
 
     async fn connect(&self) -> Result<MySqlConnection, Refusal> {
         let login = self.login.current();
-        let connected = async {
-            let mut connection = self.options(&login).connect().await?;
-            // Fixed words and numbers only.
-            sqlx::raw_sql(AssertSqlSafe(self.session()))
-                .execute(&mut connection)
-                .await?;
-            Ok(connection)
+        let outcome = match self.log_in(&login).await {
+            Err(error) if number(&error) == Some(ACCESS_DENIED) => {
+                self.renew(&login).await;
+                let newer = self.login.current();
+                if Arc::ptr_eq(&login, &newer) {
+                    Err(error)
+                } else {
+                    self.log_in(&newer).await
+                }
+            }
+            outcome => outcome,
         };
-        let error = match connected.await {
-            Ok(connection) => return Ok(connection),
-            Err(error) => error,
-        };
-        if number(&error) == Some(1045) {
-            self.renew(&login).await;
-        }
-        Err(refusal(error))
+        outcome.map_err(refusal)
     }
 
     async fn answers(&self, connection: &mut MySqlConnection) -> bool {

@@ -20,11 +20,17 @@ pub(crate) struct MariaDb {
     process: Process,
     folder: tempfile::TempDir,
     port: u16,
+    options: Vec<String>,
 }
 
 impl MariaDb {
     /// Starts one on a free port; `None`, with a printed reason, where MariaDB is not installed.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with(Vec::new())
+    }
+
+    /// The same with further options.
+    pub(crate) fn start_with(options: Vec<String>) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let made = Command::new("mariadb-install-db")
             .args(["--no-defaults", "--skip-test-db"])
@@ -43,11 +49,12 @@ impl MariaDb {
             }
         }
         let port = free_port();
-        let process = launch(&folder, port);
+        let process = launch(&folder, port, &options);
         Some(Self {
             process,
             folder,
             port,
+            options,
         })
     }
 
@@ -69,7 +76,7 @@ impl MariaDb {
 
     /// Starts it anew on its old port and data.
     pub(crate) fn start_again(&mut self) {
-        self.process = launch(&self.folder, self.port);
+        self.process = launch(&self.folder, self.port, &self.options);
     }
 
     /// Stops it without closing its connections.
@@ -93,7 +100,7 @@ fn as_root() -> Option<&'static str> {
         .then_some("--user=root")
 }
 
-fn launch(folder: &tempfile::TempDir, port: u16) -> Process {
+fn launch(folder: &tempfile::TempDir, port: u16, options: &[String]) -> Process {
     let path = |name: &str| folder.path().join(name).display().to_string();
     let mut process = Process::start(
         Command::new("mariadbd")
@@ -106,6 +113,7 @@ fn launch(folder: &tempfile::TempDir, port: u16) -> Process {
             .arg(format!("--port={port}"))
             .args(["--bind-address=127.0.0.1", "--skip-log-bin"])
             .args(["--skip-name-resolve", "--innodb-buffer-pool-size=32M"])
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null()),

@@ -2,6 +2,7 @@
 
 pub(crate) mod backend;
 pub(crate) mod cache;
+pub(crate) mod certificates;
 pub(crate) mod database;
 pub(crate) mod dump;
 pub(crate) mod environment;
@@ -11,6 +12,7 @@ pub(crate) mod json;
 pub(crate) mod mariadb;
 pub(crate) mod problem;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod recordings;
 pub(crate) mod redis;
 pub(crate) mod server;
