@@ -1,8 +1,8 @@
 //! How a command ended.
 
-use std::process::ExitCode;
+use std::{io::ErrorKind, process::ExitCode};
 
-use crate::app::StartError;
+use crate::{app::StartError, server::BindError};
 
 /// Exit codes; 64 and up are those of `sysexits.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,16 @@ impl From<&StartError> for Exit {
             StartError::Configuration(_) => Self::Usage,
             StartError::Secret(_) | StartError::Store { .. } => Self::Unavailable,
             StartError::Internal(_) => Self::Internal,
+        }
+    }
+}
+
+impl From<&BindError> for Exit {
+    fn from(error: &BindError) -> Self {
+        match error.source.kind() {
+            // Whoever has the port may give it back; an address that is not ours never becomes it.
+            ErrorKind::AddrInUse => Self::Unavailable,
+            _ => Self::Usage,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `expense-backend migrate`
+//! `expense-backend migrate`: what it did goes to the log, for it runs as a job whose log is collected.
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use crate::{app, config::Config};
 /// `migrate`
 #[derive(Debug, Args)]
 pub(super) struct MigrateArgs {
-    /// Change nothing: print the migrations that are missing; exit code 69 where there are any
+    /// Change nothing: name the migrations that are missing; exit code 69 where there are any
     #[arg(long)]
     check: bool,
 }
@@ -18,8 +18,12 @@ pub(super) async fn run(config: &Config, args: &MigrateArgs) -> Exit {
         return check(config).await;
     }
     match app::migrate(config).await {
+        Ok(done) if done.run.is_empty() => {
+            tracing::info!("nothing to migrate");
+            Exit::Done
+        }
         Ok(done) => {
-            println!("{done}");
+            tracing::info!(migrations = done.run.join(", "), "migrated");
             Exit::Done
         }
         Err(error) => report(&error),
@@ -29,11 +33,11 @@ pub(super) async fn run(config: &Config, args: &MigrateArgs) -> Exit {
 async fn check(config: &Config) -> Exit {
     match app::pending(config).await {
         Ok(missing) if missing.is_empty() => {
-            println!("nothing to do");
+            tracing::info!("nothing to migrate");
             Exit::Done
         }
         Ok(missing) => {
-            println!("{}", missing.join("\n"));
+            tracing::error!(migrations = missing.join(", "), "migrations are missing");
             Exit::Unavailable
         }
         Err(error) => report(&error),

@@ -1,11 +1,7 @@
 //! The commands, one a file. What a command finds out goes to stdout, what went wrong to stderr, and how it ended into
 //! the exit code.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command speaks to whoever called it"
-)]
+#![allow(clippy::print_stderr, reason = "a command speaks to whoever called it")]
 
 mod exit;
 mod healthcheck;
@@ -14,7 +10,11 @@ mod migrate;
 mod serve;
 mod setup_users;
 
-use std::{ffi::OsString, io, sync::LazyLock};
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    sync::LazyLock,
+};
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
@@ -68,24 +68,35 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
     };
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => with_config(Entrance::Server, Role::Server, serve::run),
-        Command::Migrate(args) => with_config(Entrance::Job, Role::Command, async |config, _| {
-            Box::pin(migrate::run(config, &args)).await
-        }),
-        Command::SetupUsers => with_config(Entrance::Job, Role::Command, async |config, _| {
-            Box::pin(setup_users::run(config)).await
-        }),
-        Command::Healthcheck(args) => block_on(healthcheck::run(&args)),
-        Command::Openapi => {
-            print!("{}", openapi::document());
-            Exit::Done
+        Command::Migrate(args) => {
+            with_config(Entrance::Job, Role::Command, async |config, telemetry| {
+                let exit = Box::pin(migrate::run(config, &args)).await;
+                telemetry.shutdown().await;
+                exit
+            })
         }
-        Command::Keys(args) => match keys::run(&args, &mut io::stdout(), &mut io::stderr()) {
-            Ok(()) => Exit::Done,
-            Err(error) => {
-                eprintln!("expense-backend: {error}");
-                Exit::Internal
-            }
-        },
+        Command::SetupUsers => {
+            with_config(Entrance::Job, Role::Command, async |config, telemetry| {
+                let exit = Box::pin(setup_users::run(config)).await;
+                telemetry.shutdown().await;
+                exit
+            })
+        }
+        Command::Healthcheck(args) => block_on(healthcheck::run(&args)),
+        Command::Openapi => printed(io::stdout().write_all(openapi::document().as_bytes())),
+        Command::Keys(args) => printed(keys::run(&args, &mut io::stdout(), &mut io::stderr())),
+    }
+}
+
+/// How printing ended. A reader who has seen enough (`| head`) is no fault.
+fn printed(outcome: io::Result<()>) -> Exit {
+    match outcome.and_then(|()| io::stdout().flush()) {
+        Ok(()) => Exit::Done,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Err(error) => {
+            eprintln!("expense-backend: {error}");
+            Exit::Internal
+        }
     }
 }
 
@@ -98,11 +109,11 @@ fn refuse(error: &clap::Error) -> Exit {
     }
 }
 
-/// Runs what needs configuration and a log.
+/// Runs what needs configuration and a log; it is the command's to end the log.
 fn with_config(
     entrance: Entrance,
     role: Role,
-    command: impl AsyncFnOnce(&Config, &Telemetry) -> Exit,
+    command: impl AsyncFnOnce(&Config, Telemetry) -> Exit,
 ) -> Exit {
     let config = match Config::from_env(entrance) {
         Ok(config) => config,
@@ -120,9 +131,7 @@ fn with_config(
                 return Exit::Usage;
             }
         };
-        let exit = command(&config, &telemetry).await;
-        telemetry.shutdown().await;
-        exit
+        command(&config, telemetry).await
     })
 }
 
@@ -131,7 +140,12 @@ fn block_on(work: impl Future<Output = Exit>) -> Exit {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(work),
+        Ok(runtime) => {
+            let exit = runtime.block_on(work);
+            // Dropping it would wait for calls that block, such as a name that is being looked up, for ever if need be.
+            runtime.shutdown_background();
+            exit
+        }
         Err(error) => {
             eprintln!("expense-backend: {error}");
             Exit::Internal

@@ -1,8 +1,11 @@
 //! `expense-backend serve`
 
-use std::time::Duration;
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::timeout};
 
 use super::{Exit, report};
 use crate::{
@@ -12,10 +15,10 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// What is left of the drain time for connections to be closed in, once requests are finished.
-const LEAST_CLOSING: Duration = Duration::from_secs(1);
+/// For connections to the store to be closed in where requests took all of the drain time.
+const LEAST_CLOSING: Duration = Duration::from_millis(250);
 
-pub(super) async fn run(config: &Config, telemetry: &Telemetry) -> Exit {
+pub(super) async fn run(config: &Config, telemetry: Telemetry) -> Exit {
     let signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
@@ -23,36 +26,41 @@ pub(super) async fn run(config: &Config, telemetry: &Telemetry) -> Exit {
             return Exit::Internal;
         }
     };
-    let open_files = server::raise_open_files();
     let listeners = match Listeners::bind(&config.server) {
         Ok(listeners) => listeners,
         Err(error) => {
-            tracing::error!(%error, "cannot listen");
-            return Exit::Unavailable;
+            tracing::error!(%error, "cannot start");
+            return Exit::from(&error);
         }
     };
-    announce(config, &listeners, open_files);
-    tokio::select! {
-        exit = serve(config, telemetry, listeners, &signals) => exit,
+    announce(config, &listeners);
+    let exit = tokio::select! {
+        exit = serve(config, &telemetry, listeners, &signals) => exit,
         () = signals.nth(2) => {
             tracing::error!("asked to stop a second time: ending at once");
-            Exit::Internal
+            return Exit::Internal;
         }
-    }
+    };
+    telemetry.shutdown().await;
+    exit
 }
 
 /// The first line: where the service listens, and what about it is unsafe.
-fn announce(config: &Config, listeners: &Listeners, open_files: Option<u64>) {
+fn announce(config: &Config, listeners: &Listeners) {
     let address = listeners.address().map(|address| address.to_string());
     let metrics = listeners.metrics_address().ok().flatten();
+    let open_files = server::raise_open_files();
     tracing::info!(
         address = address.unwrap_or_default(),
         metrics_address = metrics.map(|address| address.to_string()),
         unsafe_choices = config.risks().join("; "),
-        open_files,
         version = env!("CARGO_PKG_VERSION"),
+        open_files = open_files.as_ref().ok().copied().flatten(),
         "listening"
     );
+    if let Err(error) = open_files {
+        tracing::warn!(%error, "the limit on open files cannot be raised");
+    }
 }
 
 async fn serve(
@@ -70,23 +78,26 @@ async fn serve(
     };
     app.start();
     let mut reached = reach(&app, config);
-    let (router, metrics_router) = (app.router.clone(), app.metrics_router.clone());
-    let stop = signals.nth(1);
+    let stopped = Cell::new(None);
     let serving = server::serve(
         listeners,
-        router,
-        metrics_router,
+        app.router.clone(),
+        app.metrics_router.clone(),
         app.lifecycle.clone(),
         &config.server,
-        stop,
+        async {
+            signals.nth(1).await;
+            stopped.set(Some(Instant::now()));
+        },
     );
-    tokio::pin!(serving);
     let outcome = tokio::select! {
-        outcome = &mut serving => outcome,
+        outcome = serving => outcome,
         Err(error) = unreached(&mut reached) => return report(&error),
     };
     reached.abort();
-    let closed = tokio::time::timeout(LEAST_CLOSING, app.close()).await;
+    let took = stopped.get().map_or(Duration::ZERO, |at| at.elapsed());
+    let left = config.server.drain_timeout.saturating_sub(took);
+    let closed = timeout(left.max(LEAST_CLOSING), app.close()).await;
     match (outcome, closed) {
         (Outcome::Drained, Ok(())) => Exit::Done,
         (Outcome::Drained, Err(_)) => {

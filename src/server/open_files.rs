@@ -1,25 +1,23 @@
 //! The limit on open files: each connection is one.
 
+use std::io;
+
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the limit to the hard one; returns what holds then (`None`: no limit). Where it cannot be raised the old one
-/// stays: the accept loop survives a want of files.
-pub fn raise_open_files() -> Option<u64> {
+/// Raises the limit to the hard one; returns what holds then (`None`: no limit).
+///
+/// # Errors
+/// Where the system does not let us. The old limit then stays, and the accept loop survives a want of files.
+pub fn raise_open_files() -> io::Result<Option<u64>> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current == maximum {
-        return current;
+    if current != maximum {
+        let wanted = Rlimit {
+            current: maximum,
+            maximum,
+        };
+        setrlimit(Resource::Nofile, wanted)?;
     }
-    let wanted = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    match setrlimit(Resource::Nofile, wanted) {
-        Ok(()) => maximum,
-        Err(error) => {
-            tracing::warn!(%error, current, maximum, "the limit on open files stays");
-            current
-        }
-    }
+    Ok(maximum)
 }
 
 #[cfg(test)]
@@ -29,7 +27,7 @@ mod tests {
     #[test]
     fn the_limit_is_the_hard_one_afterwards() {
         let hard = getrlimit(Resource::Nofile).maximum;
-        assert_eq!(raise_open_files(), hard);
+        assert_eq!(raise_open_files().unwrap(), hard);
         assert_eq!(getrlimit(Resource::Nofile).current, hard);
     }
 }

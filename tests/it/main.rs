@@ -11,6 +11,7 @@ mod adoption;
 mod api;
 mod auth;
 mod cache_contract;
+mod commands;
 mod configuration;
 mod faults;
 mod file_size;
