@@ -148,7 +148,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("redis", &["cache", "redis_link", "rate_limit"]),
     ("moka", &["cache"]),
-    ("hyper", &["server"]),
+    // `cli` asks the running server, as a client.
+    ("hyper", &["server", "cli"]),
     ("lambda_http", &["lambda"]),
     ("aws_sdk_secretsmanager", &["secrets"]),
 ];
