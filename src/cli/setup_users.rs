@@ -6,7 +6,7 @@ use crate::{app, config::Config};
 pub(super) async fn run(config: &Config) -> Exit {
     match app::setup_users(config).await {
         Ok(names) => {
-            println!("{}", names.join("\n"));
+            tracing::info!(users = names.join(", "), "the users are set up");
             Exit::Done
         }
         Err(error) => report(&error),
