@@ -1,5 +1,6 @@
 //! The program's commands, as a shell or an orchestrator runs them.
 
+mod files;
 mod start;
 mod stop;
 mod words;
