@@ -154,7 +154,7 @@ async fn add_once(store: &dyn Store, text: &str) -> Result<Inserted, StoreError>
 }
 
 #[track_caller]
-fn check_created(outcome: Result<Inserted, StoreError>) {
+fn check_created(outcome: &Result<Inserted, StoreError>) {
     assert!(matches!(outcome, Ok(Inserted::Created(_))), "{outcome:?}");
 }
 

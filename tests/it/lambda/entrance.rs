@@ -189,7 +189,7 @@ fn a_hundred_requests_leave_it_small() {
         ask(&function, Shape::Http, &step("GET", "/transaction", None));
     }
     let bytes = function.process().resident_bytes();
-    println!("resident after 100 requests: {} KiB", bytes / 1024);
+    eprintln!("resident after 100 requests: {} KiB", bytes / 1024);
     // The promise is 40 MB for the release build; what is built for tests is larger.
     assert!(bytes < 128 << 20, "{bytes}");
     drop(function.lines());

@@ -53,8 +53,8 @@ impl Shape {
     pub(crate) fn event(self, step: &Step, headers: &[(String, String)]) -> Value {
         let (body, encoded) = body(step);
         match self {
-            Self::Rest => rest(step, headers, body, encoded, ""),
-            Self::RestWithStage => rest(step, headers, body, encoded, "/dev"),
+            Self::Rest => rest(step, headers, &body, encoded, ""),
+            Self::RestWithStage => rest(step, headers, &body, encoded, "/dev"),
             Self::Http => http(
                 step,
                 headers,
@@ -79,8 +79,8 @@ impl Shape {
                 "$default",
                 "id.lambda-url.eu-central-1.on.aws",
             ),
-            Self::Alb => alb(step, headers, body, encoded, false),
-            Self::AlbMulti => alb(step, headers, body, encoded, true),
+            Self::Alb => alb(step, headers, &body, encoded, false),
+            Self::AlbMulti => alb(step, headers, &body, encoded, true),
         }
     }
 
@@ -193,7 +193,7 @@ fn decode(text: &str) -> String {
 fn rest(
     step: &Step,
     headers: &[(String, String)],
-    body: Value,
+    body: &Value,
     encoded: bool,
     prefix: &str,
 ) -> Value {
@@ -220,7 +220,7 @@ fn rest(
 fn http(
     step: &Step,
     headers: &[(String, String)],
-    body: Value,
+    body: &Value,
     encoded: bool,
     stage: &str,
     host: &str,
@@ -244,7 +244,13 @@ fn http(
     })
 }
 
-fn alb(step: &Step, headers: &[(String, String)], body: Value, encoded: bool, many: bool) -> Value {
+fn alb(
+    step: &Step,
+    headers: &[(String, String)],
+    body: &Value,
+    encoded: bool,
+    many: bool,
+) -> Value {
     let (path, _) = step.path_and_query();
     let headers = with_forwarded(headers);
     // A load balancer hands the query over as it came.
@@ -253,7 +259,7 @@ fn alb(step: &Step, headers: &[(String, String)], body: Value, encoded: bool, ma
         "requestContext": { "elb": { "targetGroupArn":
             "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/lambda/49e9d65c45c6791a" } },
         "httpMethod": step.method, "path": path,
-        "body": if body.is_null() { "".into() } else { body }, "isBase64Encoded": encoded
+        "body": if body.is_null() { &json!("") } else { body }, "isBase64Encoded": encoded
     });
     if many {
         event["multiValueHeaders"] = multi(&headers);
