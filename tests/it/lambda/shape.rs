@@ -58,7 +58,7 @@ impl Shape {
             Self::Http => http(
                 step,
                 headers,
-                body,
+                &body,
                 encoded,
                 "$default",
                 "id.execute-api.eu-central-1.amazonaws.com",
@@ -66,7 +66,7 @@ impl Shape {
             Self::HttpNamedStage => http(
                 step,
                 headers,
-                body,
+                &body,
                 encoded,
                 STAGE,
                 "id.execute-api.eu-central-1.amazonaws.com",
@@ -74,7 +74,7 @@ impl Shape {
             Self::FunctionUrl => http(
                 step,
                 headers,
-                body,
+                &body,
                 encoded,
                 "$default",
                 "id.lambda-url.eu-central-1.on.aws",
