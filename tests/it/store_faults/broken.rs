@@ -14,7 +14,7 @@ async fn reads_and_transactions_survive_a_cut_of_idle_connections() {
         return;
     };
     let store = scene.store(3);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     for _ in 0..3 {
         cut_while_idle(&scene, &*store).await;
         assert!(store.find(first()).await.unwrap().is_some());
@@ -47,7 +47,7 @@ async fn a_transaction_cut_before_its_commit_is_repeated() {
             // A new store prepares its statements anew, so that their words are heard.
             let store = scene.store(2);
             scene.proxy.cut_at(word, cut);
-            check_created(add_once(&*store, &format!("{word} {cut:?}")).await);
+            check_created(&add_once(&*store, &format!("{word} {cut:?}")).await);
             assert!(scene.proxy.has_cut(), "{word}");
         }
     }
@@ -72,7 +72,7 @@ async fn a_commit_whose_reply_is_lost_is_never_repeated() {
     scene.proxy.cut_at("COMMIT", Cut::Before);
     check_unavailable("insert", &unknown, add_once(&*store, "lost")).await;
     assert_eq!(scene.rows().await, ["stored"]);
-    check_created(add_once(&*store, "lost").await);
+    check_created(&add_once(&*store, "lost").await);
     assert_eq!(scene.rows().await, ["stored", "lost"]);
 
     let rename = |row: &Transaction| {
@@ -95,7 +95,7 @@ async fn a_single_write_whose_reply_is_lost_is_never_repeated() {
     scene.proxy.cut_at("INSERT INTO transactions", Cut::Before);
     check_unavailable("insert", &[ErrorKind::Connect], add(&*store, "x")).await;
     assert_eq!(scene.rows().await.len(), 0);
-    check_created(add(&*store, "x").await);
+    check_created(&add(&*store, "x").await);
     scene.proxy.cut_at("DELETE FROM transactions", Cut::Before);
     let all = TimeRange::default();
     check_unavailable("delete", &[ErrorKind::Connect], store.delete_many(&all)).await;
@@ -108,14 +108,14 @@ async fn a_restarted_server_is_used_again() {
         return;
     };
     let store = scene.store(3);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     tokio::task::block_in_place(|| {
         scene.mariadb.kill();
         scene.mariadb.start_again();
     });
     // Nothing is idle but the dead connection: a read finds that out and is repeated.
     assert!(store.find(first()).await.unwrap().is_some());
-    check_created(add(&*store, "after").await);
+    check_created(&add(&*store, "after").await);
     assert_eq!(scene.rows().await, ["before", "after"]);
 }
 
@@ -125,7 +125,7 @@ async fn sessions_killed_by_an_operator_are_replaced() {
         return;
     };
     let store = scene.store(2);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     let user = scene.database().user();
     scene.execute(&format!("KILL HARD USER '{user}'")).await;
     assert!(store.find(first()).await.unwrap().is_some());
@@ -137,7 +137,7 @@ async fn transactions_in_each_others_way_are_repeated() {
         return;
     };
     let store = scene.store(2);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     let writers: Vec<_> = (0..8)
         .map(|number| {
             let store = scene.store(2);
@@ -157,7 +157,7 @@ async fn a_row_that_others_hold_for_long_is_unavailable_not_lost() {
         return;
     };
     let store = scene.store(2);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     let holding = scene
         .hold("START TRANSACTION; SELECT * FROM transactions FOR UPDATE")
         .await;

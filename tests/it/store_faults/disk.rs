@@ -64,7 +64,7 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
         .await
         .unwrap();
     let store = SqliteStore::open(file, POOL);
-    check_created(add(&store, "before").await);
+    check_created(&add(&store, "before").await);
     let ballast = disk.path().join("ballast");
     // Ends with an error when nothing more fits.
     let _ = fs::write(&ballast, vec![1; 2 * 1024 * 1024]);
@@ -84,8 +84,8 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
     assert_eq!(rows.unwrap().len(), acknowledged, "reads go on");
     assert!(store.probe().await.is_ok());
     fs::remove_file(&ballast).unwrap();
-    check_created(add(&store, "after").await);
-    check_created(add_once(&store, "key").await);
+    check_created(&add(&store, "after").await);
+    check_created(&add_once(&store, "key").await);
     let count = store.totals().await.unwrap().count;
     assert_eq!(count, u64::try_from(acknowledged).unwrap() + 2);
     store.close().await;
@@ -102,7 +102,7 @@ async fn a_writer_in_another_process_is_waited_for_then_given_up() {
     let mut limits = POOL;
     limits.acquire_timeout = Duration::from_millis(200);
     let store = SqliteStore::open(file.clone(), limits);
-    check_created(add(&store, "before").await);
+    check_created(&add(&store, "before").await);
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
     let mut other = sqlx::ConnectOptions::connect(&options).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE")
@@ -122,7 +122,7 @@ async fn a_writer_in_another_process_is_waited_for_then_given_up() {
     );
     assert_eq!(store.totals().await.unwrap().count, 1, "reads go on");
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
-    check_created(add(&store, "after").await);
+    check_created(&add(&store, "after").await);
     store.close().await;
 }
 

@@ -34,15 +34,15 @@ async fn a_demoted_server_is_left_for_the_one_behind_the_name_now() {
     // Several connections to the old one.
     let (a, b, c) = tokio::join!(add(&*store, "1"), add(&*store, "2"), add(&*store, "3"));
     for outcome in [a, b, c] {
-        check_created(outcome);
+        check_created(&outcome);
     }
     old.execute("SET GLOBAL read_only = 1").await;
     check_unavailable("insert", &[ErrorKind::Query], add(&*store, "refused")).await;
     old.proxy.lead_to(new.database().address().1);
     for text in ["4", "5", "6"] {
-        check_created(add(&*store, text).await);
+        check_created(&add(&*store, text).await);
     }
-    check_created(add_once(&*store, "7").await);
+    check_created(&add_once(&*store, "7").await);
     assert_eq!(old.rows().await.len(), 3);
     let rows = new.database().clone();
     let rows = off_runtime(move || {
@@ -94,7 +94,7 @@ async fn a_rotated_password_fails_no_call() {
     let user = scene.database().user();
     let manager = Manager::new(&user);
     let store = scene.store_as(4, manager.rotating());
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     let stop = Arc::new(AtomicBool::new(false));
     let load: Vec<_> = (0..6)
         .map(|_| {
@@ -157,7 +157,7 @@ async fn a_secret_that_names_another_address_is_followed() {
     let store = scene.store_as(3, rotating.clone());
     let (a, b) = tokio::join!(add(&*store, "1"), add(&*store, "2"));
     for outcome in [a, b] {
-        check_created(outcome);
+        check_created(&outcome);
     }
     let before = scene.proxy.accepted();
     assert!(before >= 2);
@@ -167,7 +167,7 @@ async fn a_secret_that_names_another_address_is_followed() {
     rotating.renew(&rotating.current()).await.unwrap();
     scene.proxy.fall_silent(true);
     for text in ["3", "4", "5"] {
-        check_created(add(&*store, text).await);
+        check_created(&add(&*store, text).await);
     }
     assert!(store.probe().await.is_ok());
     assert_eq!(scene.proxy.accepted(), before);

@@ -47,7 +47,7 @@ async fn a_frozen_server_is_given_up_in_time_and_used_again_when_it_wakes() {
         return;
     };
     let store = scene.store(4);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     assert!(store.probe().await.is_ok());
     scene.mariadb.freeze();
     for _ in 0..3 {
@@ -58,7 +58,7 @@ async fn a_frozen_server_is_given_up_in_time_and_used_again_when_it_wakes() {
         store.totals().await.is_ok()
     })
     .await;
-    check_created(add(&*store, "after").await);
+    check_created(&add(&*store, "after").await);
     assert!(scene.rows().await.contains(&"after".to_owned()));
 }
 
@@ -68,7 +68,7 @@ async fn a_network_that_swallows_everything_costs_no_connection_for_ever() {
         return;
     };
     let store = scene.store(2);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     scene.proxy.fall_silent(true);
     for _ in 0..3 {
         check_all_unavailable(&*store, SILENT).await;
@@ -78,7 +78,7 @@ async fn a_network_that_swallows_everything_costs_no_connection_for_ever() {
         store.find(first()).await.is_ok()
     })
     .await;
-    check_created(add(&*store, "after").await);
+    check_created(&add(&*store, "after").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +87,7 @@ async fn a_full_pool_is_told_from_a_missing_server() {
         return;
     };
     let store = scene.store(1);
-    check_created(add(&*store, "before").await);
+    check_created(&add(&*store, "before").await);
     let holding = scene.hold("LOCK TABLES transactions WRITE").await;
     let waiting = tokio::spawn({
         let store = store.clone();
