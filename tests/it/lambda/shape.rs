@@ -259,7 +259,7 @@ fn alb(
         "requestContext": { "elb": { "targetGroupArn":
             "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/lambda/49e9d65c45c6791a" } },
         "httpMethod": step.method, "path": path,
-        "body": if body.is_null() { &json!("") } else { body }, "isBase64Encoded": encoded
+        "body": body.as_str().unwrap_or_default(), "isBase64Encoded": encoded
     });
     if many {
         event["multiValueHeaders"] = multi(&headers);
