@@ -1,6 +1,7 @@
 //! Every test that looks at the program from outside, and the few that look at its source.
 
 #![allow(
+    clippy::large_futures,
     clippy::unwrap_used,
     clippy::print_stderr,
     unreachable_pub,
