@@ -32,6 +32,9 @@ impl MariaDb {
     /// The same with further options.
     pub(crate) fn start_with(options: Vec<String>) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
+        // Of its own: a server that starts removes what another one keeps in a common one.
+        let temporary = folder.path().join("tmp");
+        std::fs::create_dir(&temporary).unwrap();
         let made = Command::new("mariadb-install-db")
             .args(["--no-defaults", "--skip-test-db"])
             .args(["--auth-root-authentication-method=normal"])
@@ -107,6 +110,7 @@ fn launch(folder: &tempfile::TempDir, port: u16, options: &[String]) -> Process 
             .arg("--no-defaults")
             .args(as_root())
             .arg(format!("--datadir={}", path("data")))
+            .arg(format!("--tmpdir={}", path("tmp")))
             .arg(format!("--socket={}", path("sock")))
             .arg(format!("--pid-file={}", path("pid")))
             .arg(format!("--log-error={}", path("log")))

@@ -1,6 +1,9 @@
 //! A private MariaDB, with the durability of production.
 
-use std::process::{Command, Stdio};
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context as _, bail};
 
@@ -34,6 +37,9 @@ pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
     apt::ensure(PROGRAMS)?;
     let port = child::free_port()?;
     let data = scratch.path(&format!("mariadb-{port}"));
+    // Of its own: a server that starts removes what another one keeps in a common one.
+    let temporary = scratch.path(&format!("mariadb-{port}-tmp"));
+    fs::create_dir(&temporary)?;
     let socket = scratch.path(&format!("mariadb-{port}.sock"));
     let user = if rustix::process::geteuid().is_root() {
         vec!["--user=root".to_owned()]
@@ -44,6 +50,7 @@ pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
         .arg("--no-defaults")
         .args(&user)
         .arg(format!("--datadir={}", data.display()))
+        .arg(format!("--tmpdir={}", temporary.display()))
         .args(["--skip-test-db", "--auth-root-authentication-method=normal"])
         .output()
         .context("starting mariadb-install-db")?;
@@ -57,6 +64,7 @@ pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
     words.extend(user);
     words.extend([
         format!("--datadir={}", data.display()),
+        format!("--tmpdir={}", temporary.display()),
         format!("--socket={}", socket.display()),
         format!("--pid-file={}", scratch.path("mariadb.pid").display()),
         format!("--port={port}"),
