@@ -131,11 +131,12 @@ async fn guarded(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -
     if request.method() == Method::OPTIONS {
         return options(edge, &request, arrival.template);
     }
+    // A probe neither needs a place nor takes one from a caller.
     let exempt = authentication::is_probe(arrival.template);
-    let _permit = match edge.shed.enter() {
-        Ok(permit) => Some(permit),
-        Err(_) if exempt => None,
-        Err(_) => return ApiError::Overloaded.into_response(),
+    let _permit = match (!exempt).then(|| edge.shed.enter()) {
+        None => None,
+        Some(Ok(permit)) => Some(permit),
+        Some(Err(_)) => return ApiError::Overloaded.into_response(),
     };
     let limit = request.extensions().get::<ReplyLimit>().copied();
     // Boxed once: each layer around it would else hold a copy of its size.

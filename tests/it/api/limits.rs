@@ -65,19 +65,18 @@ fn a_body_that_does_not_arrive_is_408() {
 #[test]
 fn beyond_the_limit_of_requests_at_work_the_rest_is_refused_at_once() {
     let backend = Backend::sqlite();
-    let server = backend.serve_with(&[("MAX_IN_FLIGHT", "1")]);
+    let server = backend.serve_with(&[("MAX_IN_FLIGHT", "1"), ("LOG_LEVEL", "debug")]);
     let mut slow = server.connect();
     let body = json::transaction("1", "x");
     let head = format!(
-        "POST /v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n",
+        "POST /v1/transactions HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: slow\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     slow.write(head.as_bytes()).unwrap();
-    let refused = wait::until("a refusal", Duration::from_secs(10), || {
-        let reply = server.get("/transaction");
-        (reply.status == 503).then_some(reply)
+    server.wait_for_line("of the slow request", |line| {
+        line["correlation_id"] == "slow" && line["message"] == "request_started"
     });
-    problem::check(&refused, 503, "overloaded", &[]);
+    problem::check(&server.get("/transaction"), 503, "overloaded", &[]);
     for probe in ["/livez", "/readyz", "/health"] {
         assert_eq!(server.get(probe).status, 200, "{probe}");
     }

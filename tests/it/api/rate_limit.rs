@@ -1,9 +1,14 @@
 //! How many requests a caller has.
 
+use std::time::Duration;
+
 use crate::{
     each_backend,
     support::{backend::Backend, http::Request, problem},
 };
+
+/// A process that has no Redis yet counts alone: the tests wait until it has.
+const HEALTHY_LIMIT: Duration = Duration::from_secs(20);
 
 each_backend!(
     a_burst_is_taken_and_the_rest_refused,
@@ -16,6 +21,7 @@ fn a_burst_is_taken_and_the_rest_refused(backend: &mut Backend) {
         ("RATE_LIMIT_WINDOW_SECS", "600"),
     ];
     let server = backend.serve_with(&limit);
+    server.wait_until_healthy(HEALTHY_LIMIT);
     for number in 0..5 {
         let reply = server.get("/transaction");
         assert_eq!(reply.status, 200, "request {number}");
@@ -64,6 +70,9 @@ fn replicas_share_or_count_alone(backend: &mut Backend) {
     ];
     let shared = backend.redis().is_some();
     let (first, second) = (backend.serve_with(&limit), backend.serve_with(&limit));
+    for server in [&first, &second] {
+        server.wait_until_healthy(HEALTHY_LIMIT);
+    }
     for _ in 0..3 {
         assert_eq!(first.get("/transaction").status, 200);
     }

@@ -137,6 +137,14 @@ impl Server {
         });
     }
 
+    /// Asks `/health` until the store and the cache are both there.
+    pub(crate) fn wait_until_healthy(&self, limit: Duration) {
+        wait::until("a healthy server", limit, || {
+            let reply = self.try_send(&Request::new("GET", "/health")).ok()?;
+            (reply.json()["status"] == "healthy").then_some(())
+        });
+    }
+
     /// Every line so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.lines.seen.lock().unwrap().clone()
