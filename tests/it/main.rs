@@ -2,8 +2,10 @@
 
 #![allow(
     clippy::large_futures,
+    clippy::needless_pass_by_value,
     clippy::unwrap_used,
     clippy::print_stderr,
+    clippy::print_stdout,
     unreachable_pub,
     reason = "tests fail by panicking, say why they skip, and are no library"
 )]

@@ -227,11 +227,15 @@ fn hits_and_misses_are_counted(backend: &mut Backend) {
     server.post("/transaction", r#"{"amount":1,"desc":"x"}"#);
     let before = scrape(&server);
     // A new connection to Redis is not believed at once, and a fill takes its time: the hits come within seconds.
-    wait::until("reads answered by the cache", Duration::from_secs(20), || {
-        server.get("/transaction/1");
-        let hits = scrape(&server).count("cache_hits_total", &[]);
-        (hits - before.count("cache_hits_total", &[]) >= 2).then_some(())
-    });
+    wait::until(
+        "reads answered by the cache",
+        Duration::from_secs(20),
+        || {
+            server.get("/transaction/1");
+            let hits = scrape(&server).count("cache_hits_total", &[]);
+            (hits - before.count("cache_hits_total", &[]) >= 2).then_some(())
+        },
+    );
     let after = scrape(&server);
     let misses = after.count("cache_misses_total", &[]) - before.count("cache_misses_total", &[]);
     assert!(misses >= 1, "{misses}");
