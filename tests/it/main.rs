@@ -24,6 +24,7 @@ mod layering;
 mod legacy;
 mod rate_limit;
 mod readme;
+mod secrets;
 mod server;
 mod store_contract;
 mod store_faults;

@@ -58,6 +58,39 @@ impl Database {
         format!("ddl_{}", &self.name[self.name.len() - 20..])
     }
 
+    /// Who takes turns with the one who serves, where a test makes it.
+    pub(crate) fn alternate(&self) -> String {
+        format!("{}_clone", self.user())
+    }
+
+    /// How many sessions `user` has.
+    pub(crate) fn sessions(&self, user: &str) -> usize {
+        self.session_ids(user).len()
+    }
+
+    /// Ends every session of `user`.
+    pub(crate) fn end_sessions(&self, user: &str) {
+        let ids = self.session_ids(user);
+        self.on_connection("", async |connection| {
+            for id in &ids {
+                let kill = AssertSqlSafe(format!("KILL CONNECTION {id}"));
+                let ended = connection.execute(kill).await;
+                // It may have ended by itself.
+                let gone = |error: &sqlx::Error| error.to_string().contains("1094");
+                assert!(ended.as_ref().err().is_none_or(gone), "{ended:?}");
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
+
+    fn session_ids(&self, user: &str) -> Vec<String> {
+        let ids = self.column(&format!(
+            "SELECT CAST(id AS CHAR) FROM information_schema.processlist WHERE user = '{user}'"
+        ));
+        ids.into_iter().flatten().collect()
+    }
+
     /// Runs one statement inside the database, as root.
     pub(crate) fn execute(&self, sql: &str) {
         self.on_connection(&self.name, async |connection| {
@@ -110,6 +143,7 @@ impl Drop for Database {
             self.root(&format!("DROP DATABASE {}", self.name));
             self.root(&format!("DROP USER '{}'@'%'", self.user()));
             self.root(&format!("DROP USER '{}'@'%'", self.migrator()));
+            self.root(&format!("DROP USER IF EXISTS '{}'@'%'", self.alternate()));
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod recordings;
 pub(crate) mod redis;
+pub(crate) mod secrets;
 pub(crate) mod server;
 pub(crate) mod sqlite;
 pub(crate) mod table;
