@@ -34,3 +34,4 @@ mod store_faults;
 )]
 mod support;
 mod telemetry;
+mod tls;

@@ -19,6 +19,8 @@ use crate::support::{
 const CALLERS: usize = 4;
 /// What a caller waits between two requests.
 const PACE: Duration = Duration::from_millis(5);
+/// How often a write that was answered 503 is sent again: its next connection may be ended too.
+const REPETITIONS: usize = 3;
 const PROGRESS_LIMIT: Duration = Duration::from_secs(60);
 
 /// See the module.
@@ -32,6 +34,7 @@ struct Shared {
     over: AtomicBool,
     done: [AtomicUsize; CALLERS],
     written: AtomicUsize,
+    repeated: AtomicUsize,
     failures: Mutex<Vec<String>>,
 }
 
@@ -41,6 +44,8 @@ pub(super) struct Outcome {
     pub(super) sent: usize,
     /// Rows that were acknowledged.
     pub(super) written: usize,
+    /// How often writes were sent again with their key.
+    pub(super) repeated: usize,
     /// Requests with another answer than the good one.
     pub(super) failures: Vec<String>,
 }
@@ -50,7 +55,8 @@ impl Load {
         Self::start_with(address, false)
     }
 
-    /// With an idempotency key for each write: one whose outcome is lost before its COMMIT is repeated by the service.
+    /// With an idempotency key for each write. A write that is answered 503 is sent again with its key, as clients
+    /// are told to: a connection that ends during its COMMIT leaves the outcome unknown to the service.
     pub(super) fn start_keyed(address: SocketAddr) -> Self {
         Self::start_with(address, true)
     }
@@ -90,6 +96,7 @@ impl Load {
         Outcome {
             sent: done.map(|done| done.load(Ordering::SeqCst)).sum(),
             written: self.shared.written.load(Ordering::SeqCst),
+            repeated: self.shared.repeated.load(Ordering::SeqCst),
             failures: std::mem::take(&mut *self.shared.failures.lock().unwrap()),
         }
     }
@@ -114,7 +121,16 @@ fn call(number: usize, keyed: bool, address: SocketAddr, shared: &Shared) {
         } else {
             (Request::new("GET", "/v1/transactions?limit=3"), 200)
         };
-        match connection.send(&request) {
+        let mut reply = connection.send(&request);
+        for _ in 0..REPETITIONS {
+            let unknown = reply.as_ref().is_ok_and(|reply| reply.status == 503);
+            if !(keyed && good == 201 && unknown) {
+                break;
+            }
+            shared.repeated.fetch_add(1, Ordering::SeqCst);
+            reply = connection.send(&request);
+        }
+        match reply {
             Ok(reply) if reply.status == good => {
                 shared
                     .written

@@ -1,0 +1,3 @@
+//! TLS to the cache, seen from the whole program. `store_faults::tls` looks at the database's.
+
+mod redis;
