@@ -10,6 +10,7 @@ mod apt;
 mod child;
 mod deny;
 mod infra;
+mod lambda;
 mod openapi;
 mod python_tool;
 mod test;
@@ -35,6 +36,11 @@ const COMMANDS: &[Command] = &[
         name: "infra",
         about: "check all of terraform/ offline: tests, plans, IAM table, cost, linters (`infra --help`)",
         run: infra::run,
+    },
+    Command {
+        name: "lambda",
+        about: "build the function's package for arm64 with cargo-lambda, check its settings, print its size",
+        run: lambda::run,
     },
     Command {
         name: "openapi",

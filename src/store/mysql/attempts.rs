@@ -1,8 +1,8 @@
 //! How often a call is tried, and how long it may take.
 //!
 //! - A conflict (deadlock, lock wait) is tried again a few times: the server undid the transaction.
-//! - A read-only server (after a failover) or a forgotten statement did not run it: once more on a new connection.
-//! - A broken connection: once more, if nothing was sent that may have committed; after that never, since the write
+//! - A read-only server (after a failover) or a forgotten statement did not run it: again on a new connection.
+//! - A broken connection: again, if nothing was sent that may have committed; after that never, since the write
 //!   may be stored already.
 
 use std::{
@@ -27,6 +27,9 @@ use crate::store::{
 
 /// How often a call gives way to others before it fails.
 const MAX_CONFLICTS: u32 = 5;
+/// How often a call begins again on another connection: when sessions are ended one after the other (a rotation, an
+/// operator), the next one may be ended too.
+const MAX_FRESH_STARTS: u32 = 3;
 /// Longest pause before the first further attempt; grows with each.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(10);
 /// How long after the acquire timeout a call on single rows is cut off.
@@ -197,7 +200,7 @@ impl Attempts {
 
     fn start_afresh(&mut self) -> bool {
         self.fresh_starts += 1;
-        self.fresh_starts == 1 && Instant::now() < self.deadline
+        self.fresh_starts <= MAX_FRESH_STARTS && Instant::now() < self.deadline
     }
 }
 
