@@ -1,7 +1,7 @@
 //! How large a reply may be where it travels inside of something else: a Lambda event carries it as a JSON string.
 //!
 //! The Lambda entrance puts a [`ReplyLimit`] into the request; the router gathers the reply within the deadline and
-//! answers [`TooLarge`] with the `reply_too_large` problem. Without one, replies stream as they are.
+//! answers [`NotCarried::TooLarge`] with the `reply_too_large` problem. Without one, replies stream as they are.
 
 use axum::{
     body::Body,

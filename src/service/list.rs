@@ -1,7 +1,7 @@
 //! The old list: whole where it is small, else begun here and continued page by page while the client reads.
 //!
 //! A connection held for the time in which a slow client reads would let few readers take the whole pool, so each page
-//! is a short statement of its own, beginning after the last id. Up to [`SNAPSHOT_ROWS`] rows are one snapshot; beyond,
+//! is a short statement of its own, beginning after the last id. Up to `SNAPSHOT_ROWS` rows are one snapshot; beyond,
 //! each row that exists throughout comes exactly once.
 
 use std::{fmt, sync::Arc};

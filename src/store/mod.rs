@@ -1,6 +1,6 @@
 //! The port to the table, and the one way in which it fails.
 //!
-//! Adapters: [`sqlite`](self::sqlite) and [`mysql`](self::mysql), held to one contract suite. `measured` wraps either
+//! Adapters: [`sqlite`] and [`mysql`], held to one contract suite. `measured` wraps either
 //! with metrics and spans. Only `app` names an adapter.
 
 pub mod error;

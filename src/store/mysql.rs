@@ -2,7 +2,7 @@
 //!
 //! Every call ends within the acquire timeout and a small margin, whatever the server does: calls on single rows are
 //! cut off there, scans go on only while the server answers on another connection. What may be repeated is repeated
-//! (see [`attempts`]). Sessions run `READ COMMITTED`: under the default, looking a missing row up for a change locks
+//! (see `attempts`). Sessions run `READ COMMITTED`: under the default, looking a missing row up for a change locks
 //! the gap in which all new rows are written.
 
 mod attempts;
