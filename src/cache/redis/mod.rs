@@ -233,8 +233,13 @@ impl Cache for RedisCache {
             seen: false,
         };
         drop(self.queue.send(Message::Write(change, writer)));
-        let written = within(WRITE_PATIENCE, &mut waiting.written).await;
-        waiting.seen = matches!(written, Some(Ok(())));
+        // Patience is counted where the calls are made: a link that is kept from running has not heard silence.
+        let wait = async move {
+            let written = within(WRITE_PATIENCE, &mut waiting.written).await;
+            waiting.seen = matches!(written, Some(Ok(())));
+        };
+        // Goes on where this request is cut off, so that what is owed is counted.
+        drop(self.shared.link.runtime().spawn(wait).await);
     }
 
     async fn probe(&self) -> Health {

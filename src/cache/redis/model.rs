@@ -56,6 +56,7 @@ pub(super) struct Process {
     /// When a lost connection is back, at the earliest.
     pub(super) back_after: Duration,
     reachable_since: Option<Moment>,
+    lost_at: Option<Moment>,
 }
 
 /// Everything.
@@ -86,6 +87,7 @@ impl World {
             crashed: false,
             back_after: Duration::ZERO,
             reachable_since: None,
+            lost_at: None,
         };
         let mut world = Self {
             now: Moment::now(),
@@ -173,6 +175,7 @@ impl World {
             return;
         }
         self.processes[index].number = None;
+        self.processes[index].lost_at = Some(self.now);
         self.processes[index].core.session(None);
         let (lost, kept) = self
             .messages
@@ -278,10 +281,24 @@ impl World {
             committed: self.now,
             acknowledged: false,
         });
-        let ticket = Ticket(self.writers.len() - 1);
-        let core = &mut self.processes[process].core;
-        core.write(&[change], vec![ticket], self.now);
+        let writer = self.writers.len() - 1;
+        if self.knows_it_is_down(process) {
+            self.processes[process].core.owe_unwaited(1);
+            self.acknowledge(writer);
+        } else {
+            let core = &mut self.processes[process].core;
+            core.write(&[change], vec![Ticket(writer)], self.now);
+        }
         self.flush(process);
+    }
+
+    /// Whether trials to connect have failed for a while, so that writes do not wait.
+    fn knows_it_is_down(&self, process: usize) -> bool {
+        let Process {
+            number, lost_at, ..
+        } = &self.processes[process];
+        let long = |lost: &Moment| lost.surely_to(self.now) >= WRITE_PATIENCE;
+        number.is_none() && lost_at.as_ref().is_some_and(long)
     }
 
     /// A read begins; gives its number.

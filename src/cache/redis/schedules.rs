@@ -276,6 +276,14 @@ fn recovery(mut world: World, kind: Outage, timing: Timing) {
     }
     let mut served = false;
     let mut passed = Duration::ZERO;
+    // A writer that has not noticed yet that the server is back goes on writing.
+    while world.processes[0].number.is_none() && !world.processes[0].crashed {
+        world.commit(0, Change::Inserted);
+        if kind != Outage::WriterCutOff {
+            world.read_now(1, Key::List);
+        }
+        world.pass(timing.tick);
+    }
     while passed < QUARANTINE + timing.back_after + HALF_SECOND {
         for process in 0..2 {
             if !world.processes[process].crashed {

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::redis_link::{CALL_PATIENCE, Moment};
 
-/// How long a writer waits for its stamps to be set, while it is awake. (A request's budget is 250 ms.)
-pub(super) const WRITE_PATIENCE: Duration = Duration::from_millis(240);
+/// How long a writer waits for its stamps to be set, while the link is awake. (A request's budget is 250 ms; timers may
+/// add a millisecond in each step of patience.)
+pub(super) const WRITE_PATIENCE: Duration = Duration::from_millis(235);
 /// The longest gap in a chain. Less than [`CALL_PATIENCE`] by more than a command's way to the server: a silence for
 /// which a writer gave up is never missed. (Nor is it much less: each shorter pause of Redis that breaks a chain costs
 /// a quarantine.)
