@@ -59,6 +59,7 @@ variable "vpc_cidr" {
   }
 }
 
+# tflint-ignore: terraform_unused_declarations # it exists for its validations
 variable "reserved_cidrs" {
   description = "Ranges that the VPC must not overlap: other environments, offices, VPNs, the cluster's service range."
   type        = list(string)

@@ -147,30 +147,27 @@ fn add_tests<'a>(
     environments: &'a [Root],
 ) {
     for root in modules.iter().chain(environments) {
-        jobs.push(Box::new(move || tests_of(tf, root)));
+        jobs.push(Box::new(move || vec![tests_of(tf, root)]));
     }
     jobs.push(Box::new(move || {
         let root = roots::bootstrap();
         let words = ["-var-file=example.tfvars".to_owned()];
         let planned = tf.plan(&root.path, &words).map(drop);
-        let mut checks = tests_of(tf, &root);
-        checks.push(Check::of("plan bootstrap", planned));
-        checks
+        vec![tests_of(tf, &root), Check::of("plan bootstrap", planned)]
     }));
 }
 
-fn tests_of(tf: &TfOffline, root: &Root) -> Vec<Check> {
-    let valid = Check::of(format!("validate {}", root.name), tf.validate(&root.path));
-    let name = format!("test {}", root.name);
+/// The native tests. Terraform validates the whole configuration before the first run, so that is not asked apart.
+fn tests_of(tf: &TfOffline, root: &Root) -> Check {
+    let name = format!("validate and test {}", root.name);
     if !root.has_tests() {
-        return vec![valid, Check::failed(name, "it has no tests")];
+        return Check::failed(name, "it has no tests");
     }
-    let tested = match tf.test(&root.path, None) {
+    match tf.test(&root.path, None) {
         Err(error) => Check::failed(name, format!("{error:#}")),
         Ok(tested) if tested.failed.is_empty() => Check::passed_many(name, tested.passed),
         Ok(tested) => Check::failed(name, tested.text),
-    };
-    vec![valid, tested]
+    }
 }
 
 fn add_plans<'a>(

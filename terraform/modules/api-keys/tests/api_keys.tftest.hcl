@@ -37,26 +37,22 @@ run "begins_with_no_key" {
   }
 }
 
-run "refuses_a_key_that_is_no_arn" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # a key that is no arn
     kms_key_arn = "data"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
+    # an unknown environment
     environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
+    # a bad project name
     project_name = "x"
   }
-  expect_failures = [var.project_name]
+
+  expect_failures = [
+    var.kms_key_arn,
+    var.environment,
+    var.project_name,
+  ]
 }

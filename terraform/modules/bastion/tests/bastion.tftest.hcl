@@ -139,70 +139,6 @@ run "refuses_neither_nat_nor_endpoints" {
   expect_failures = [aws_instance.this]
 }
 
-run "refuses_an_arm_type" {
-  command = plan
-  variables {
-    instance_type = "t4g.small"
-  }
-  expect_failures = [var.instance_type]
-}
-
-run "refuses_another_image" {
-  command = plan
-  variables {
-    ami_parameter = "/my/ami"
-  }
-  expect_failures = [var.ami_parameter]
-}
-
-run "refuses_a_key_that_is_no_arn" {
-  command = plan
-  variables {
-    kms_key_arn = "logs"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_an_unknown_retention" {
-  command = plan
-  variables {
-    log_retention_days = 8
-  }
-  expect_failures = [var.log_retention_days]
-}
-
-run "refuses_sessions_without_end" {
-  command = plan
-  variables {
-    idle_session_minutes = 0
-  }
-  expect_failures = [var.idle_session_minutes]
-}
-
-run "refuses_a_boundary_that_is_no_policy" {
-  command = plan
-  variables {
-    permissions_boundary_arn = "x"
-  }
-  expect_failures = [var.permissions_boundary_arn]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
-    environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
-    project_name = "x"
-  }
-  expect_failures = [var.project_name]
-}
-
 run "dumps_are_written_not_read" {
   command = plan
   variables {
@@ -224,10 +160,40 @@ run "refuses_dumps_without_a_bucket" {
   expect_failures = [aws_iam_role_policy.dumps]
 }
 
-run "refuses_a_wildcard_bucket" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # an arm type
+    instance_type = "t4g.small"
+    # another image
+    ami_parameter = "/my/ami"
+    # a key that is no arn
+    kms_key_arn = "logs"
+    # an unknown retention
+    log_retention_days = 8
+    # sessions without end
+    idle_session_minutes = 0
+    # a boundary that is no policy
+    permissions_boundary_arn = "x"
+    # an unknown environment
+    environment = "test"
+    # a bad project name
+    project_name = "x"
+    # a wildcard bucket
     dump_bucket_name = "expense-*"
   }
-  expect_failures = [var.dump_bucket_name]
+
+  expect_failures = [
+    var.instance_type,
+    var.ami_parameter,
+    var.kms_key_arn,
+    var.log_retention_days,
+    var.idle_session_minutes,
+    var.permissions_boundary_arn,
+    var.environment,
+    var.project_name,
+    var.dump_bucket_name,
+  ]
 }

@@ -9,70 +9,6 @@ variables {
   log_kms_key_arn    = "arn:aws:kms:us-east-1:123456789012:key/66666666-7777-8888-9999-000000000000"
 }
 
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
-    project_name = "x"
-  }
-  expect_failures = [var.project_name]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
-    environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_identifier" {
-  command = plan
-  variables {
-    cluster_id = "My_Cache"
-  }
-  expect_failures = [var.cluster_id]
-}
-
-run "refuses_redis_7" {
-  command = plan
-  variables {
-    engine_version = "7.0"
-  }
-  expect_failures = [var.engine_version]
-}
-
-run "refuses_another_family" {
-  command = plan
-  variables {
-    parameter_group_family = "redis7"
-  }
-  expect_failures = [var.parameter_group_family]
-}
-
-run "refuses_cluster_mode" {
-  command = plan
-  variables {
-    parameters = { cluster-enabled = "yes" }
-  }
-  expect_failures = [var.parameters]
-}
-
-run "refuses_a_bad_node_type" {
-  command = plan
-  variables {
-    node_type = "t4g.micro"
-  }
-  expect_failures = [var.node_type]
-}
-
-run "refuses_no_node" {
-  command = plan
-  variables {
-    num_cache_nodes = 0
-  }
-  expect_failures = [var.num_cache_nodes]
-}
-
 run "refuses_failover_with_one_node" {
   command = plan
   variables {
@@ -89,98 +25,83 @@ run "refuses_prod_without_failover" {
   expect_failures = [var.automatic_failover_enabled]
 }
 
-run "refuses_a_bad_port" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # a bad project name
+    project_name = "x"
+    # an unknown environment
+    environment = "test"
+    # a bad identifier
+    cluster_id = "My_Cache"
+    # redis 7
+    engine_version = "7.0"
+    # another family
+    parameter_group_family = "redis7"
+    # cluster mode
+    parameters = { cluster-enabled = "yes" }
+    # a bad node type
+    node_type = "t4g.micro"
+    # no node
+    num_cache_nodes = 0
+    # a bad port
     cache_port = 0
-  }
-  expect_failures = [var.cache_port]
-}
-
-run "refuses_one_subnet" {
-  command = plan
-  variables {
+    # one subnet
     subnet_ids = ["subnet-a"]
-  }
-  expect_failures = [var.subnet_ids]
-}
-
-run "refuses_no_group" {
-  command = plan
-  variables {
+    # no group
     security_group_ids = []
-  }
-  expect_failures = [var.security_group_ids]
-}
-
-run "refuses_plain_connections" {
-  command = plan
-  variables {
+    # plain connections
     transit_encryption_enabled = false
-  }
-  expect_failures = [var.transit_encryption_enabled]
-}
-
-run "refuses_plain_disks" {
-  command = plan
-  variables {
+    # plain disks
     at_rest_encryption_enabled = false
-  }
-  expect_failures = [var.at_rest_encryption_enabled]
-}
-
-run "refuses_a_key_that_is_no_arn" {
-  command = plan
-  variables {
+    # a key that is no arn
     kms_key_arn = "data"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_a_log_key_that_is_no_arn" {
-  command = plan
-  variables {
+    # a log key that is no arn
     log_kms_key_arn = "logs"
-  }
-  expect_failures = [var.log_kms_key_arn]
-}
-
-run "refuses_an_unknown_retention" {
-  command = plan
-  variables {
+    # an unknown retention
     log_retention_days = 8
-  }
-  expect_failures = [var.log_retention_days]
-}
-
-run "refuses_the_default_user" {
-  command = plan
-  variables {
+    # the default user
     username = "default"
-  }
-  expect_failures = [var.username]
-}
-
-run "refuses_an_almighty_user" {
-  command = plan
-  variables {
+    # an almighty user
     access_string = "on ~* +@all"
-  }
-  expect_failures = [var.access_string]
-}
-
-run "refuses_a_user_without_password" {
-  command = plan
-  variables {
-    access_string = "on nopass ~* +@all -@admin -@dangerous"
-  }
-  expect_failures = [var.access_string]
-}
-
-run "refuses_a_bad_password_version" {
-  command = plan
-  variables {
+    # a bad password version
     password_version = 0
   }
-  expect_failures = [var.password_version]
+
+  expect_failures = [
+    var.project_name,
+    var.environment,
+    var.cluster_id,
+    var.engine_version,
+    var.parameter_group_family,
+    var.parameters,
+    var.node_type,
+    var.num_cache_nodes,
+    var.cache_port,
+    var.subnet_ids,
+    var.security_group_ids,
+    var.transit_encryption_enabled,
+    var.at_rest_encryption_enabled,
+    var.kms_key_arn,
+    var.log_kms_key_arn,
+    var.log_retention_days,
+    var.username,
+    var.access_string,
+    var.password_version,
+  ]
+}
+
+run "refuses_wrong_values_again" {
+  command = plan
+
+  variables {
+    # a user without password
+    access_string = "on nopass ~* +@all -@admin -@dangerous"
+  }
+
+  expect_failures = [
+    var.access_string,
+  ]
 }

@@ -86,26 +86,22 @@ run "another_stack_owns_the_ebs_setting" {
   }
 }
 
-run "refuses_a_short_deletion_window" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # a short deletion window
     deletion_window_in_days = 7
-  }
-  expect_failures = [var.deletion_window_in_days]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
+    # an unknown environment
     environment = "production"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
+    # a bad project name
     project_name = "Expense_App"
   }
-  expect_failures = [var.project_name]
+
+  expect_failures = [
+    var.deletion_window_in_days,
+    var.environment,
+    var.project_name,
+  ]
 }

@@ -112,90 +112,56 @@ run "refuses_a_role_that_may_do_nothing" {
   expect_failures = [aws_iam_role.this]
 }
 
-run "refuses_all_actions" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # all actions
     policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"*\"],\"Resource\":\"*\"}]}"
-  }
-  expect_failures = [var.policy]
-}
-
-run "refuses_all_actions_of_a_service" {
-  command = plan
-  variables {
-    policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::x\"}]}"
-  }
-  expect_failures = [var.policy]
-}
-
-run "refuses_an_administrator" {
-  command = plan
-  variables {
+    # an administrator
     managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]
-  }
-  expect_failures = [var.managed_policy_arns]
-}
-
-run "refuses_a_wildcard_namespace" {
-  command = plan
-  variables {
+    # a wildcard namespace
     namespace = "*"
-  }
-  expect_failures = [var.namespace]
-}
-
-run "refuses_no_service_account" {
-  command = plan
-  variables {
+    # no service account
     service_accounts = []
-  }
-  expect_failures = [var.service_accounts]
-}
-
-run "refuses_an_unknown_identity" {
-  command = plan
-  variables {
+    # an unknown identity
     identity = "node"
-  }
-  expect_failures = [var.identity]
-}
-
-run "refuses_an_issuer_with_a_scheme" {
-  command = plan
-  variables {
+    # an issuer with a scheme
     oidc_issuer = "https://oidc.eks.us-east-1.amazonaws.com/id/A1"
-  }
-  expect_failures = [var.oidc_issuer]
-}
-
-run "refuses_a_bad_name" {
-  command = plan
-  variables {
+    # a bad name
     name = "External DNS"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_a_boundary_that_is_no_policy" {
-  command = plan
-  variables {
+    # a boundary that is no policy
     permissions_boundary_arn = "boundary"
-  }
-  expect_failures = [var.permissions_boundary_arn]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
+    # an unknown environment
     environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
+    # a bad project name
     project_name = "x"
   }
-  expect_failures = [var.project_name]
+
+  expect_failures = [
+    var.policy,
+    var.managed_policy_arns,
+    var.namespace,
+    var.service_accounts,
+    var.identity,
+    var.oidc_issuer,
+    var.name,
+    var.permissions_boundary_arn,
+    var.environment,
+    var.project_name,
+  ]
+}
+
+run "refuses_wrong_values_again" {
+  command = plan
+
+  variables {
+    # all actions of a service
+    policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::x\"}]}"
+  }
+
+  expect_failures = [
+    var.policy,
+  ]
 }

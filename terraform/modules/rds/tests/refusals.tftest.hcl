@@ -13,70 +13,6 @@ variables {
   log_kms_key_arn    = "arn:aws:kms:us-east-1:123456789012:key/66666666-7777-8888-9999-000000000000"
 }
 
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
-    project_name = "x"
-  }
-  expect_failures = [var.project_name]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
-    environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_identifier" {
-  command = plan
-  variables {
-    identifier = "My_DB"
-  }
-  expect_failures = [var.identifier]
-}
-
-run "refuses_mysql_8_0" {
-  command = plan
-  variables {
-    engine_version = "8.0"
-  }
-  expect_failures = [var.engine_version]
-}
-
-run "refuses_mysql_9" {
-  command = plan
-  variables {
-    engine_version = "9.7"
-  }
-  expect_failures = [var.engine_version]
-}
-
-run "refuses_another_family" {
-  command = plan
-  variables {
-    parameter_group_family = "mysql8.0"
-  }
-  expect_failures = [var.parameter_group_family]
-}
-
-run "refuses_tls_through_the_back_door" {
-  command = plan
-  variables {
-    parameters = { require_secure_transport = "0" }
-  }
-  expect_failures = [var.parameters]
-}
-
-run "refuses_a_forced_buffer_pool" {
-  command = plan
-  variables {
-    parameters = { innodb_buffer_pool_size = "{DBInstanceClassMemory*3/4}" }
-  }
-  expect_failures = [var.parameters]
-}
-
 run "refuses_too_few_connections" {
   command = plan
   variables {
@@ -93,92 +29,12 @@ run "refuses_too_many_connections_for_the_class" {
   expect_failures = [var.max_connections]
 }
 
-run "refuses_a_bad_class" {
-  command = plan
-  variables {
-    instance_class = "t4g.micro"
-  }
-  expect_failures = [var.instance_class]
-}
-
-run "refuses_too_little_storage" {
-  command = plan
-  variables {
-    allocated_storage = 5
-  }
-  expect_failures = [var.allocated_storage]
-}
-
 run "refuses_growth_below_the_start" {
   command = plan
   variables {
     max_allocated_storage = 20
   }
   expect_failures = [var.max_allocated_storage]
-}
-
-run "refuses_a_bad_database_name" {
-  command = plan
-  variables {
-    database_name = "1-x"
-  }
-  expect_failures = [var.database_name]
-}
-
-run "refuses_a_low_port" {
-  command = plan
-  variables {
-    database_port = 306
-  }
-  expect_failures = [var.database_port]
-}
-
-run "refuses_root_as_master" {
-  command = plan
-  variables {
-    master_username = "root"
-  }
-  expect_failures = [var.master_username]
-}
-
-run "refuses_one_subnet" {
-  command = plan
-  variables {
-    subnet_ids = ["subnet-a"]
-  }
-  expect_failures = [var.subnet_ids]
-}
-
-run "refuses_no_group" {
-  command = plan
-  variables {
-    security_group_ids = []
-  }
-  expect_failures = [var.security_group_ids]
-}
-
-run "refuses_a_key_that_is_no_arn" {
-  command = plan
-  variables {
-    kms_key_arn = "data"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_a_log_key_that_is_no_arn" {
-  command = plan
-  variables {
-    log_kms_key_arn = "logs"
-  }
-  expect_failures = [var.log_kms_key_arn]
-}
-
-run "refuses_an_unknown_retention" {
-  command = plan
-  variables {
-    log_retention_days = 8
-  }
-  expect_failures = [var.log_retention_days]
 }
 
 run "refuses_a_day_of_backups" {
@@ -237,60 +93,12 @@ run "refuses_prod_without_rotation" {
   expect_failures = [var.rotation]
 }
 
-run "refuses_a_bad_region" {
-  command = plan
-  variables {
-    backup_replication_region = "oregon"
-  }
-  expect_failures = [var.backup_replication_region]
-}
-
 run "refuses_a_copy_in_the_same_region" {
   command = plan
   variables {
     backup_replication_region = "us-east-1"
   }
   expect_failures = [aws_db_instance_automated_backups_replication.this]
-}
-
-run "refuses_two_sources" {
-  command = plan
-  variables {
-    restore_source = { snapshot_identifier = "a", automated_backups_arn = "b" }
-  }
-  expect_failures = [var.restore_source]
-}
-
-run "refuses_no_source" {
-  command = plan
-  variables {
-    restore_source = {}
-  }
-  expect_failures = [var.restore_source]
-}
-
-run "refuses_a_bad_restore_time" {
-  command = plan
-  variables {
-    restore_source = { automated_backups_arn = "b", restore_time = "yesterday" }
-  }
-  expect_failures = [var.restore_source]
-}
-
-run "refuses_an_odd_monitoring_interval" {
-  command = plan
-  variables {
-    monitoring_interval = 7
-  }
-  expect_failures = [var.monitoring_interval]
-}
-
-run "refuses_a_long_app_username" {
-  command = plan
-  variables {
-    app_username = "a_very_long_name_that_mysql_does_not_take"
-  }
-  expect_failures = [var.app_username]
 }
 
 run "refuses_one_user_for_both" {
@@ -317,10 +125,108 @@ run "refuses_rotation_without_network" {
   expect_failures = [var.rotation]
 }
 
-run "refuses_a_boundary_that_is_no_policy" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # a bad project name
+    project_name = "x"
+    # an unknown environment
+    environment = "test"
+    # a bad identifier
+    identifier = "My_DB"
+    # mysql 8 0
+    engine_version = "8.0"
+    # another family
+    parameter_group_family = "mysql8.0"
+    # tls through the back door
+    parameters = { require_secure_transport = "0" }
+    # a bad class
+    instance_class = "t4g.micro"
+    # too little storage
+    allocated_storage = 5
+    # a bad database name
+    database_name = "1-x"
+    # a low port
+    database_port = 306
+    # root as master
+    master_username = "root"
+    # one subnet
+    subnet_ids = ["subnet-a"]
+    # no group
+    security_group_ids = []
+    # a key that is no arn
+    kms_key_arn = "data"
+    # a log key that is no arn
+    log_kms_key_arn = "logs"
+    # an unknown retention
+    log_retention_days = 8
+    # a bad region
+    backup_replication_region = "oregon"
+    # two sources
+    restore_source = { snapshot_identifier = "a", automated_backups_arn = "b" }
+    # an odd monitoring interval
+    monitoring_interval = 7
+    # a long app username
+    app_username = "a_very_long_name_that_mysql_does_not_take"
+    # a boundary that is no policy
     permissions_boundary_arn = "x"
   }
-  expect_failures = [var.permissions_boundary_arn]
+
+  expect_failures = [
+    var.project_name,
+    var.environment,
+    var.identifier,
+    var.engine_version,
+    var.parameter_group_family,
+    var.parameters,
+    var.instance_class,
+    var.allocated_storage,
+    var.database_name,
+    var.database_port,
+    var.master_username,
+    var.subnet_ids,
+    var.security_group_ids,
+    var.kms_key_arn,
+    var.log_kms_key_arn,
+    var.log_retention_days,
+    var.backup_replication_region,
+    var.restore_source,
+    var.monitoring_interval,
+    var.app_username,
+    var.permissions_boundary_arn,
+  ]
+}
+
+run "refuses_wrong_values_again" {
+  command = plan
+
+  variables {
+    # mysql 9
+    engine_version = "9.7"
+    # a forced buffer pool
+    parameters = { innodb_buffer_pool_size = "{DBInstanceClassMemory*3/4}" }
+    # no source
+    restore_source = {}
+  }
+
+  expect_failures = [
+    var.engine_version,
+    var.parameters,
+    var.restore_source,
+  ]
+}
+
+run "refuses_wrong_values_a_third_time" {
+  command = plan
+
+  variables {
+    # a bad restore time
+    restore_source = { automated_backups_arn = "b", restore_time = "yesterday" }
+  }
+
+  expect_failures = [
+    var.restore_source,
+  ]
 }

@@ -77,50 +77,41 @@ run "nothing_generated" {
   }
 }
 
-run "refuses_a_password_in_the_content" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # a password in the content
     content = "{\"username\":\"x\",\"password\":\"secret\"}"
-  }
-  expect_failures = [var.content]
-}
-
-run "refuses_content_that_is_no_json" {
-  command = plan
-  variables {
-    content = "username=x"
-  }
-  expect_failures = [var.content]
-}
-
-run "refuses_a_bad_name" {
-  command = plan
-  variables {
+    # a bad name
     name = "DB App"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_a_key_that_is_no_arn" {
-  command = plan
-  variables {
+    # a key that is no arn
     kms_key_arn = "data"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
+    # an unknown environment
     environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
+    # a bad project name
     project_name = "x"
   }
-  expect_failures = [var.project_name]
+
+  expect_failures = [
+    var.content,
+    var.name,
+    var.kms_key_arn,
+    var.environment,
+    var.project_name,
+  ]
+}
+
+run "refuses_wrong_values_again" {
+  command = plan
+
+  variables {
+    # content that is no json
+    content = "username=x"
+  }
+
+  expect_failures = [
+    var.content,
+  ]
 }

@@ -170,58 +170,34 @@ run "other_ports" {
   }
 }
 
-run "refuses_a_runner_without_a_cluster" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # a runner without a cluster
     enable_runner = true
-  }
-  expect_failures = [var.enable_runner]
-}
-
-run "refuses_no_clients" {
-  command = plan
-  variables {
+    # no clients
     alb_ingress_cidrs = []
-  }
-  expect_failures = [var.alb_ingress_cidrs]
-}
-
-run "refuses_a_privileged_app_port" {
-  command = plan
-  variables {
+    # a privileged app port
     app_port = 80
-  }
-  expect_failures = [var.app_port]
-}
-
-run "refuses_a_bad_database_port" {
-  command = plan
-  variables {
+    # a bad database port
     database_port = 0
-  }
-  expect_failures = [var.database_port]
-}
-
-run "refuses_a_bad_cache_port" {
-  command = plan
-  variables {
+    # a bad cache port
     cache_port = 70000
-  }
-  expect_failures = [var.cache_port]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
+    # an unknown environment
     environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
+    # a bad project name
     project_name = "x"
   }
-  expect_failures = [var.project_name]
+
+  expect_failures = [
+    var.enable_runner,
+    var.alb_ingress_cidrs,
+    var.app_port,
+    var.database_port,
+    var.cache_port,
+    var.environment,
+    var.project_name,
+  ]
 }

@@ -7,46 +7,6 @@ variables {
   kms_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 }
 
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
-    project_name = "Expense"
-  }
-  expect_failures = [var.project_name]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
-    environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_small_range" {
-  command = plan
-  variables {
-    vpc_cidr = "10.0.0.0/24"
-  }
-  expect_failures = [var.vpc_cidr]
-}
-
-run "refuses_a_public_range" {
-  command = plan
-  variables {
-    vpc_cidr = "8.8.0.0/16"
-  }
-  expect_failures = [var.vpc_cidr]
-}
-
-run "refuses_host_bits" {
-  command = plan
-  variables {
-    vpc_cidr = "10.0.1.0/16"
-  }
-  expect_failures = [var.vpc_cidr]
-}
-
 run "refuses_an_overlap_with_a_larger_range" {
   command = plan
   variables {
@@ -85,30 +45,6 @@ run "accepts_a_neighbour" {
   }
 }
 
-run "refuses_one_zone" {
-  command = plan
-  variables {
-    availability_zones = ["us-east-1a"]
-  }
-  expect_failures = [var.availability_zones]
-}
-
-run "refuses_a_zone_named_twice" {
-  command = plan
-  variables {
-    availability_zones = ["us-east-1a", "us-east-1a"]
-  }
-  expect_failures = [var.availability_zones]
-}
-
-run "refuses_zones_of_two_regions" {
-  command = plan
-  variables {
-    availability_zones = ["us-east-1a", "us-west-2a"]
-  }
-  expect_failures = [var.availability_zones]
-}
-
 run "refuses_a_single_nat_gateway_in_prod" {
   command = plan
   variables {
@@ -137,14 +73,6 @@ run "refuses_an_interface_endpoint_for_s3" {
   expect_failures = [var.interface_endpoints]
 }
 
-run "refuses_endpoints_in_no_zone" {
-  command = plan
-  variables {
-    interface_endpoint_zones = 0
-  }
-  expect_failures = [var.interface_endpoint_zones]
-}
-
 run "refuses_endpoints_in_more_zones_than_there_are" {
   command = plan
   variables {
@@ -163,26 +91,69 @@ run "refuses_endpoints_without_a_group" {
   expect_failures = [aws_vpc_endpoint.interface["ssm"]]
 }
 
-run "refuses_an_unknown_retention" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # a bad project name
+    project_name = "Expense"
+    # an unknown environment
+    environment = "test"
+    # a small range
+    vpc_cidr = "10.0.0.0/24"
+    # one zone
+    availability_zones = ["us-east-1a"]
+    # endpoints in no zone
+    interface_endpoint_zones = 0
+    # an unknown retention
     flow_log_retention_days = 8
-  }
-  expect_failures = [var.flow_log_retention_days]
-}
-
-run "refuses_a_key_that_is_no_arn" {
-  command = plan
-  variables {
+    # a key that is no arn
     kms_key_arn = "alias/logs"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_a_boundary_that_is_no_policy" {
-  command = plan
-  variables {
+    # a boundary that is no policy
     permissions_boundary_arn = "arn:aws:iam::123456789012:role/x"
   }
-  expect_failures = [var.permissions_boundary_arn]
+
+  expect_failures = [
+    var.project_name,
+    var.environment,
+    var.vpc_cidr,
+    var.availability_zones,
+    var.interface_endpoint_zones,
+    var.flow_log_retention_days,
+    var.kms_key_arn,
+    var.permissions_boundary_arn,
+  ]
+}
+
+run "refuses_wrong_values_again" {
+  command = plan
+
+  variables {
+    # a public range
+    vpc_cidr = "8.8.0.0/16"
+    # a zone named twice
+    availability_zones = ["us-east-1a", "us-east-1a"]
+  }
+
+  expect_failures = [
+    var.vpc_cidr,
+    var.availability_zones,
+  ]
+}
+
+run "refuses_wrong_values_a_third_time" {
+  command = plan
+
+  variables {
+    # host bits
+    vpc_cidr = "10.0.1.0/16"
+    # zones of two regions
+    availability_zones = ["us-east-1a", "us-west-2a"]
+  }
+
+  expect_failures = [
+    var.vpc_cidr,
+    var.availability_zones,
+  ]
 }

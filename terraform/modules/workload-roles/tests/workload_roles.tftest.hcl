@@ -107,82 +107,43 @@ run "irsa_by_switch" {
   }
 }
 
-run "refuses_pods_that_are_the_job" {
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
   command = plan
+
   variables {
+    # pods that are the job
     migration_service_accounts = ["expense-backend"]
-  }
-  expect_failures = [var.migration_service_accounts]
-}
-
-run "refuses_a_wildcard_app_secret" {
-  command = plan
-  variables {
+    # a wildcard app secret
     app_secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:*"
-  }
-  expect_failures = [var.app_secret_arn]
-}
-
-run "refuses_a_wildcard_migration_secret" {
-  command = plan
-  variables {
+    # a wildcard migration secret
     migration_secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:expense-*"
-  }
-  expect_failures = [var.migration_secret_arn]
-}
-
-run "refuses_a_wildcard_redis_secret" {
-  command = plan
-  variables {
+    # a wildcard redis secret
     redis_secret_arn = "*"
-  }
-  expect_failures = [var.redis_secret_arn]
-}
-
-run "refuses_a_wildcard_api_keys_secret" {
-  command = plan
-  variables {
+    # a wildcard api keys secret
     api_keys_secret_arn = "*"
-  }
-  expect_failures = [var.api_keys_secret_arn]
-}
-
-run "refuses_a_wildcard_database" {
-  command = plan
-  variables {
+    # a wildcard database
     db_instance_arn = "arn:aws:rds:us-east-1:123456789012:db:*"
-  }
-  expect_failures = [var.db_instance_arn]
-}
-
-run "refuses_an_unknown_identity" {
-  command = plan
-  variables {
+    # an unknown identity
     identity = "node"
-  }
-  expect_failures = [var.identity]
-}
-
-run "refuses_a_boundary_that_is_no_policy" {
-  command = plan
-  variables {
+    # a boundary that is no policy
     permissions_boundary_arn = "x"
-  }
-  expect_failures = [var.permissions_boundary_arn]
-}
-
-run "refuses_an_unknown_environment" {
-  command = plan
-  variables {
+    # an unknown environment
     environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_a_bad_project_name" {
-  command = plan
-  variables {
+    # a bad project name
     project_name = "x"
   }
-  expect_failures = [var.project_name]
+
+  expect_failures = [
+    var.migration_service_accounts,
+    var.app_secret_arn,
+    var.migration_secret_arn,
+    var.redis_secret_arn,
+    var.api_keys_secret_arn,
+    var.db_instance_arn,
+    var.identity,
+    var.permissions_boundary_arn,
+    var.environment,
+    var.project_name,
+  ]
 }
