@@ -40,7 +40,7 @@ fn build() -> anyhow::Result<()> {
 
 fn conform(program: &Path, folder: &Path, words: &[String]) -> anyhow::Result<()> {
     let log = folder.join("log");
-    let service = workspace::root().join("target/release/expense-backend");
+    let service = workspace::target().join("release/expense-backend");
     // `env` sets the variables and becomes the service.
     let mut start = vec!["PORT=0", "RATE_LIMIT_REQUESTS=0", "LOG_LEVEL=warn"]
         .into_iter()

@@ -10,6 +10,14 @@ pub(crate) fn root() -> &'static Path {
     own.parent().unwrap_or(own)
 }
 
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR").filter(|path| !path.is_empty()) {
+        Some(path) => root().join(path),
+        None => root().join("target"),
+    }
+}
+
 /// `~/.cache/expense-backend`, or below `XDG_CACHE_HOME`: tools and file systems, named by version, safe to delete.
 pub(crate) fn cache() -> anyhow::Result<PathBuf> {
     let base = match std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty()) {

@@ -60,7 +60,7 @@ impl Runner {
         if self.doc_tests {
             self.doc_tests(variables)?;
         }
-        let report = workspace::root().join("target/coverage");
+        let report = workspace::target().join("coverage");
         let (mut tests, reporting) = if self.coverage {
             (self.cargo(&["llvm-cov", "--no-report", "nextest"]), true)
         } else {
