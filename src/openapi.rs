@@ -24,7 +24,11 @@ use crate::handlers::{docs, health, old, reply, summary, transactions};
         transactions::replace, transactions::amend, transactions::delete,
         summary::summary
     ),
-    components(responses(docs::ProblemReply)),
+    components(
+        responses(docs::ProblemReply),
+        // What parameters and shared replies name: the derive gathers only what bodies name.
+        schemas(docs::AmountParameter, docs::CursorParameter, docs::FieldFault, docs::OrderParameter)
+    ),
     tags(
         (name = "v1", description = "For new clients"),
         (name = "old", description = "For the clients of the old application"),

@@ -13,10 +13,26 @@ use utoipa::{ToResponse, ToSchema};
          minimum = -9_999_999_999.99, maximum = 9_999_999_999.99)]
 pub struct AmountBody(f64);
 
-/// An amount as text or number: at most 10 digits before and 2 after the point.
+/// At most 10 digits before and 2 after the point, as text or as a number.
 #[derive(ToSchema)]
-#[schema(as = NewAmount, value_type = String, pattern = "^[0-9]{0,9}[1-9](\\.[0-9]{1,2})?$", example = "12.50")]
-pub struct NewAmount(String);
+#[schema(example = "12.50")]
+#[serde(untagged)]
+pub enum NewAmount {
+    /// As text.
+    Text(NewAmountText),
+    /// As a number.
+    Number(NewAmountNumber),
+}
+
+/// A decimal as text.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^[0-9]{0,9}[1-9](\\.[0-9]{1,2})?$", example = "12.50")]
+pub struct NewAmountText(String);
+
+/// A decimal as a number.
+#[derive(ToSchema)]
+#[schema(value_type = f64, multiple_of = 0.01, minimum = 0.01, maximum = 9_999_999_999.99, example = json!(12.5))]
+pub struct NewAmountNumber(f64);
 
 /// Text of 1 to 255 characters, no control characters other than tab and newline.
 #[derive(ToSchema)]
@@ -24,9 +40,18 @@ pub struct NewAmount(String);
          pattern = "^[!-~]([ -~]{0,253}[!-~])?$")]
 pub struct NewDescription(String);
 
-/// A transaction to be recorded. `amount` is taken as a JSON number too.
+/// A transaction to be recorded, as the old application took it: other fields are ignored.
+#[derive(ToSchema)]
+#[schema(as = OldNewTransaction)]
+pub struct OldNewTransactionBody {
+    amount: NewAmount,
+    description: NewDescription,
+}
+
+/// A transaction to be recorded.
 #[derive(ToSchema)]
 #[schema(as = NewTransaction)]
+#[serde(deny_unknown_fields)]
 pub struct NewTransactionBody {
     amount: NewAmount,
     description: NewDescription,
@@ -35,6 +60,7 @@ pub struct NewTransactionBody {
 /// A JSON merge patch: fields left out stay.
 #[derive(ToSchema)]
 #[schema(as = Changes)]
+#[serde(deny_unknown_fields)]
 pub struct ChangesBody {
     #[schema(required = false)]
     amount: NewAmount,

@@ -99,8 +99,8 @@ fn streamed(head: Bytes, rest: crate::service::list::Rest) -> Body {
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
             description = "Makes a repeated request safe for 24 hours")),
     request_body(description = "`desc` is taken for `description` too; a form with the same fields is taken as well",
-        content((super::docs::NewTransactionBody = "application/json"),
-                (super::docs::NewTransactionBody = "application/x-www-form-urlencoded"))),
+        content((super::docs::OldNewTransactionBody = "application/json"),
+                (super::docs::OldNewTransactionBody = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, body = super::docs::Message, headers(("Location", description = "The new row below /v1"))),
         (status = "default", response = super::docs::ProblemReply)))]
