@@ -6,7 +6,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Who handed the request to us. Each entrance puts one into the request's extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,7 @@ pub fn limit_key(address: IpAddr) -> IpAddr {
 /// The entries of all `X-Forwarded-For` lines, right to left. Empty ones are no entries (RFC 9110, 5.6.1).
 fn from_the_right(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers
-        .get_all("x-forwarded-for")
+        .get_all(X_FORWARDED_FOR)
         .iter()
         .rev()
         .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
