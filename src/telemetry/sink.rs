@@ -165,6 +165,9 @@ mod tests {
 
     use super::*;
 
+    /// Longer than any of it takes; only a fault is waited for so long.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     /// Hands over what is written; each write waits for its turn.
     struct Reader(mpsc::SyncSender<Vec<u8>>);
 
@@ -196,18 +199,18 @@ mod tests {
             for line in ["a\n", "b\n", "c\n"] {
                 queue.push(line.as_bytes());
             }
-            let flush = scope.spawn(|| queue.flush(Duration::from_secs(60)));
+            let flush = scope.spawn(|| queue.flush(PATIENCE));
             let mut seen = Vec::new();
             while seen.len() < 6 {
                 assert!(!flush.is_finished());
-                seen.extend(reader.recv().unwrap());
+                seen.extend(reader.recv_timeout(PATIENCE).unwrap());
             }
             flush.join().unwrap();
             seen
         });
         assert_eq!(flushed, b"a\nb\nc\n");
         queue.push(b"d\n");
-        assert_eq!(reader.recv().unwrap(), b"d\n");
+        assert_eq!(reader.recv_timeout(PATIENCE).unwrap(), b"d\n");
     }
 
     #[test]
@@ -221,7 +224,7 @@ mod tests {
         }
         let mut seen = Vec::new();
         while !seen.ends_with(b"}\n") {
-            seen.extend(reader.recv().unwrap());
+            seen.extend(reader.recv_timeout(PATIENCE).unwrap());
         }
         let text = String::from_utf8(seen).unwrap();
         let report = text.trim_start_matches('x').lines().next().unwrap();
