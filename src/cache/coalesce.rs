@@ -16,6 +16,8 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
+use crate::telemetry::context::carried;
+
 /// Holds `None` until the fill is done; its end without a value means that the fill panicked.
 type Outcome<V> = watch::Receiver<Option<V>>;
 // A std mutex: never held across an await.
@@ -72,7 +74,8 @@ where
                 done.send_replace(Some(value));
             }
         };
-        tokio::spawn(flight.in_current_span());
+        // Its lines and spans are those of the request that began it.
+        tokio::spawn(carried(flight).in_current_span());
         outcome
     }
 }
@@ -300,5 +303,19 @@ mod tests {
         }
         assert_eq!(fills.begun.load(Ordering::SeqCst), 2);
         assert!(lock(&batched.slots).is_empty(), "nothing is left behind");
+    }
+
+    #[tokio::test]
+    async fn a_fill_speaks_with_the_ids_of_the_request_that_began_it() {
+        use crate::telemetry::context::{RequestIds, TraceId, current, scope};
+
+        let ids = RequestIds {
+            correlation_id: axum::http::HeaderValue::from_static("first"),
+            trace_id: TraceId([1; 16]),
+        };
+        let flights = SingleFlight::default();
+        let fill = || async { current().map(|ids| ids.correlation_id) };
+        let seen = scope(ids.clone(), flights.run(1, fill)).await.flatten();
+        assert_eq!(seen, Some(ids.correlation_id));
     }
 }

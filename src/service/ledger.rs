@@ -3,13 +3,14 @@
 use std::{fmt, future::Future, sync::Arc};
 
 use tokio_util::task::TaskTracker;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::{ServiceError, gate::Gate, health::Health, in_progress::InProgress, reads::Flights};
 use crate::{
-    cache::{Change, SharedCache},
+    cache::{Change, Key, Lookup, SharedCache},
     domain::Timestamp,
     store::{PoolState, Store},
+    telemetry::context::carried,
 };
 
 /// The rules over the store and the cache.
@@ -53,13 +54,25 @@ impl Ledger {
         &self,
         write: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
     ) -> Result<T, ServiceError> {
-        let task = self.tasks.spawn(write.in_current_span());
+        // Its lines and spans are those of the request.
+        let task = self.tasks.spawn(carried(write).in_current_span());
         task.await.unwrap_or(Err(ServiceError::Lost))
     }
 
     /// Makes the caches forget what a committed write touched.
     pub(super) async fn changed(&self, change: Change) {
-        self.cache.invalidate(change).await;
+        self.cache
+            .invalidate(change)
+            .instrument(cache_call("invalidate"))
+            .await;
+    }
+
+    /// Asks the cache for a reply.
+    pub(super) async fn looked_up(&self, key: Key) -> Lookup {
+        self.cache
+            .lookup(key)
+            .instrument(cache_call("lookup"))
+            .await
     }
 
     /// Connections of the store's pool, by state.
@@ -73,6 +86,11 @@ impl Ledger {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// The span of a call of the cache; nothing where traces are off.
+fn cache_call(call: &'static str) -> Span {
+    tracing::debug_span!(target: "expense_backend::cache", "cache_call", call, otel.kind = "client")
 }
 
 impl fmt::Debug for Ledger {

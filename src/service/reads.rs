@@ -50,7 +50,7 @@ impl Ledger {
         show: fn(&Transaction) -> Ready,
     ) -> Result<Ready, ServiceError> {
         self.gate.pass(&self.health).await?;
-        let shown = match self.cache.lookup(key).await {
+        let shown = match self.looked_up(key).await {
             Lookup::Hit(ready) => {
                 counter!(names::CACHE_HITS).increment(1);
                 return Ok(ready);
@@ -76,7 +76,7 @@ impl Ledger {
     /// The old list of all rows.
     pub async fn list(&self) -> Result<ListReply, ServiceError> {
         self.gate.pass(&self.health).await?;
-        match self.cache.lookup(Key::List).await {
+        match self.looked_up(Key::List).await {
             Lookup::Hit(ready) => {
                 counter!(names::CACHE_HITS).increment(1);
                 Ok(ListReply::whole(ready.body))

@@ -22,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wire", &["domain"]),
     // Ports and their adapters.
     ("store", &["domain", "config", "secrets", "telemetry"]),
-    ("cache", &["domain", "redis_link"]),
+    ("cache", &["domain", "redis_link", "telemetry"]),
     // The rules, by the ports alone.
     (
         "service",

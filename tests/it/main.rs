@@ -35,3 +35,4 @@ mod store_faults;
 mod support;
 mod telemetry;
 mod tls;
+mod traces;
