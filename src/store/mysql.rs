@@ -64,10 +64,13 @@ impl MySqlStore {
     }
 
     async fn session(&self, attempts: &Attempts) -> Result<Session, StoreError> {
-        self.pool
-            .acquire(attempts.deadline())
-            .await
-            .map(Session::new)
+        let deadline = attempts.deadline();
+        let lease = if attempts.distrust() {
+            self.pool.acquire_new(deadline).await
+        } else {
+            self.pool.acquire(deadline).await
+        };
+        lease.map(Session::new)
     }
 
     fn attempts(&self) -> Attempts {

@@ -5,8 +5,9 @@
 //! when its caller says that it is clean; whatever else becomes of a lease (an error, a dropped request), the
 //! connection is closed, and the server undoes what was not committed.
 
+mod lease;
+
 use std::{
-    ops::{Deref, DerefMut},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -20,6 +21,8 @@ use tokio::{
     time::{sleep, timeout_at},
 };
 
+use self::lease::Kept;
+pub(super) use self::lease::Lease;
 use super::{ErrorKind, PoolState, StoreError};
 use crate::config::PoolConfig;
 
@@ -88,13 +91,6 @@ struct Shared<C: Connector> {
     failure: Mutex<Option<(Instant, StoreError)>>,
 }
 
-struct Kept<T> {
-    connection: T,
-    made: Instant,
-    used: Instant,
-    generation: u64,
-}
-
 #[derive(Debug, thiserror::Error)]
 enum NoConnection {
     #[error("no connection came free in time")]
@@ -128,25 +124,42 @@ impl<C: Connector> Pool<C> {
 
     /// Lends a connection, or says by `deadline` why there is none.
     pub(super) async fn acquire(&self, deadline: Instant) -> Result<Lease<C>, StoreError> {
-        let begun = Instant::now();
-        let permit = match timeout_at(deadline.into(), self.0.permits.clone().acquire_owned()).await
-        {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => return Err(unavailable(ErrorKind::Pool, NoConnection::Closed)),
-            Err(_) => return Err(self.0.why_none(begun)),
-        };
+        let permit = self.permit(deadline).await?;
         let kept = match self.0.reusable(deadline).await {
             Some(kept) => kept,
             None => self.0.fresh(deadline).await?,
         };
-        self.0.in_use.fetch_add(1, Ordering::Relaxed);
-        let lease = Lease {
-            kept: Some(kept),
-            shared: Arc::clone(&self.0),
-            _permit: permit,
+        Ok(self.lend(kept, permit))
+    }
+
+    /// Lends a connection that nobody used before: for work that a kept one failed.
+    pub(super) async fn acquire_new(&self, deadline: Instant) -> Result<Lease<C>, StoreError> {
+        let permit = self.permit(deadline).await?;
+        // In the place of a kept one, so that there are never more than the most allowed.
+        let oldest = {
+            let mut idle = lock(&self.0.idle);
+            (!idle.is_empty()).then(|| idle.remove(0))
         };
+        if let Some(oldest) = oldest {
+            self.0.end(oldest.connection).await;
+        }
+        let kept = self.0.fresh(deadline).await?;
+        Ok(self.lend(kept, permit))
+    }
+
+    async fn permit(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, StoreError> {
+        let begun = Instant::now();
+        match timeout_at(deadline.into(), self.0.permits.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(unavailable(ErrorKind::Pool, NoConnection::Closed)),
+            Err(_) => Err(self.0.why_none(begun)),
+        }
+    }
+
+    fn lend(&self, kept: Kept<C::Connection>, permit: OwnedSemaphorePermit) -> Lease<C> {
+        let lease = Lease::new(kept, Arc::clone(&self.0), permit);
         self.0.fill();
-        Ok(lease)
+        lease
     }
 
     /// One was found broken: those that lay unused meanwhile are asked before they are lent out.
@@ -202,29 +215,22 @@ impl<C: Connector> Shared<C> {
     /// A new connection: attempts with growing pauses until one succeeds, fails for good, or the deadline is there.
     async fn fresh(&self, deadline: Instant) -> Result<Kept<C::Connection>, StoreError> {
         let mut pause = PAUSE.0;
+        // What is told where the last attempt is cut off: an earlier one knew more.
+        let mut reason = unavailable(ErrorKind::Connect, NoConnection::Slow);
         loop {
             let generation = self.connector.generation();
-            let failure = match timeout_at(deadline.into(), self.connector.connect()).await {
+            match timeout_at(deadline.into(), self.connector.connect()).await {
                 Ok(Ok(connection)) => {
                     *lock(&self.failure) = None;
-                    let now = Instant::now();
-                    return Ok(Kept {
-                        connection,
-                        made: now,
-                        used: now,
-                        generation,
-                    });
+                    return Ok(Kept::new(connection, generation));
                 }
-                Ok(Err(Refusal::Passing(failure))) => failure,
+                Ok(Err(Refusal::Passing(failure))) => reason = self.note(failure),
                 Ok(Err(Refusal::Lasting(failure))) => return Err(self.note(failure)),
-                Err(_) => {
-                    return Err(self.note(unavailable(ErrorKind::Connect, NoConnection::Slow)));
-                }
-            };
-            let failure = self.note(failure);
+                Err(_) => return Err(self.note(reason)),
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if left < LAST_ATTEMPT {
-                return Err(failure);
+                return Err(reason);
             }
             // Never so long that the time left is slept away.
             sleep(pause.min(left / 2).mul_f64(rand::random_range(0.5..1.0))).await;
@@ -241,6 +247,10 @@ impl<C: Connector> Shared<C> {
     fn why_none(&self, begun: Instant) -> StoreError {
         match &*lock(&self.failure) {
             Some((when, failure)) if *when >= begun => failure.clone(),
+            // Turns that are taken, but not by anybody who has a connection.
+            _ if self.in_use.load(Ordering::Relaxed) < self.limits.max => {
+                unavailable(ErrorKind::Connect, NoConnection::Slow)
+            }
             _ => unavailable(ErrorKind::Pool, NoConnection::Exhausted),
         }
     }
@@ -297,59 +307,6 @@ impl<C: Connector> Shared<C> {
         let limit = Instant::now() + PING_LIMIT;
         // One that does not even take the goodbye is dropped, which closes it hard.
         let _ = timeout_at(limit.into(), self.connector.close(connection)).await;
-    }
-}
-
-/// A connection in the hands of one caller. Dropped without [`Lease::give_back`], it is closed.
-pub(super) struct Lease<C: Connector> {
-    /// Present until the lease ends.
-    kept: Option<Kept<C::Connection>>,
-    shared: Arc<Shared<C>>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl<C: Connector> Lease<C> {
-    /// Ends the lease of a connection that is clean: no transaction open, no reply unread.
-    pub(super) fn give_back(mut self) {
-        if let Some(kept) = self.kept.take() {
-            self.shared.keep(kept);
-        }
-    }
-}
-
-impl<C: Connector> Drop for Lease<C> {
-    fn drop(&mut self) {
-        self.shared.in_use.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl<C: Connector> Deref for Lease<C> {
-    type Target = C::Connection;
-
-    #[expect(
-        clippy::expect_used,
-        reason = "present until the lease ends, by construction"
-    )]
-    fn deref(&self) -> &C::Connection {
-        &self
-            .kept
-            .as_ref()
-            .expect("a lease holds a connection")
-            .connection
-    }
-}
-
-impl<C: Connector> DerefMut for Lease<C> {
-    #[expect(
-        clippy::expect_used,
-        reason = "present until the lease ends, by construction"
-    )]
-    fn deref_mut(&mut self) -> &mut C::Connection {
-        &mut self
-            .kept
-            .as_mut()
-            .expect("a lease holds a connection")
-            .connection
     }
 }
 

@@ -114,6 +114,11 @@ impl Attempts {
         self.deadline
     }
 
+    /// Whether only a new connection will do: a kept one failed, and the others may be in the same state.
+    pub(super) fn distrust(&self) -> bool {
+        self.fresh_starts > 0
+    }
+
     /// Bounds work on single rows.
     pub(super) async fn point<T>(
         &self,

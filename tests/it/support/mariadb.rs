@@ -36,6 +36,8 @@ impl MariaDb {
         let temporary = folder.path().join("tmp");
         std::fs::create_dir(&temporary).unwrap();
         let made = Command::new("mariadb-install-db")
+            // A server that starts clears this folder of the temporary tables of every other one.
+            .env("TMPDIR", folder.path())
             .args(["--no-defaults", "--skip-test-db"])
             .args(["--auth-root-authentication-method=normal"])
             .args(as_root())
@@ -107,6 +109,7 @@ fn launch(folder: &tempfile::TempDir, port: u16, options: &[String]) -> Process 
     let path = |name: &str| folder.path().join(name).display().to_string();
     let mut process = Process::start(
         Command::new("mariadbd")
+            .env("TMPDIR", folder.path())
             .arg("--no-defaults")
             .args(as_root())
             .arg(format!("--datadir={}", path("data")))
