@@ -237,6 +237,7 @@ impl Cache for RedisCache {
         let wait = async move {
             let written = within(WRITE_PATIENCE, &mut waiting.written).await;
             waiting.seen = matches!(written, Some(Ok(())));
+            drop(waiting);
         };
         // Goes on where this request is cut off, so that what is owed is counted.
         drop(self.shared.link.runtime().spawn(wait).await);
