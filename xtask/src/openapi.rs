@@ -54,11 +54,14 @@ fn conform(program: &Path, folder: &Path, words: &[String]) -> anyhow::Result<()
     let mut server = Server::start("the service", "env", &start, log.clone())?;
     server.wait_until(|| address(&log).is_some())?;
     let address = address(&log).context("no address in the first log line")?;
+    let rules = workspace::root().join("tests/openapi");
     let status = Command::new(program)
+        .arg("--config-file")
+        .arg(rules.join("schemathesis.toml"))
         .args(["run", &format!("http://{address}/openapi.json")])
-        .args(["--checks", "all", "--generation-deterministic"])
-        .args(["--max-examples", EXAMPLES])
+        .args(["--checks", "all", "--max-examples", EXAMPLES])
         .args(words)
+        .env("SCHEMATHESIS_HOOKS", rules.join("hooks.py"))
         .current_dir(folder)
         .status()
         .context("starting schemathesis")?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::support::backend::Backend;
 
 #[test]
@@ -23,6 +25,7 @@ fn the_document_describes_every_route() {
         "{}",
         document["openapi"]
     );
+    check_references(&document, &document);
     let mut operations = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
@@ -53,6 +56,25 @@ fn the_document_describes_every_route() {
     .into();
     assert_eq!(operations, wanted);
     assert_eq!(server.get("/openapi.json").body, reply.body);
+}
+
+/// A part whose name leads nowhere is a part that no client and no tool can check.
+fn check_references(part: &Value, document: &Value) {
+    match part {
+        Value::Object(fields) => {
+            if let Some(Value::String(name)) = fields.get("$ref") {
+                let pointer = name.strip_prefix('#').unwrap();
+                assert!(document.pointer(pointer).is_some(), "{name} leads nowhere");
+            }
+            fields
+                .values()
+                .for_each(|field| check_references(field, document));
+        }
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| check_references(item, document)),
+        _ => {}
+    }
 }
 
 #[test]
