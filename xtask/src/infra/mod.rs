@@ -3,6 +3,7 @@
 mod check;
 mod cost;
 mod counts;
+mod environments;
 mod faults;
 mod iam;
 mod lint;
@@ -24,7 +25,6 @@ use self::{
     cost::Subject,
     offline::TfOffline,
     options::Options,
-    plan::Plan,
     pool::Job,
     roots::{Root, TARGETS},
 };
@@ -81,10 +81,11 @@ fn with_provider(tf: &TfOffline, options: &Options, report: &Report) -> anyhow::
         }
     }
     if options.wants("plans") {
-        add_plans(&mut jobs, tf, &environments, &subjects);
+        jobs.extend(environments::plans(tf, &environments, &subjects));
     }
     if options.wants("tests") {
-        add_tests(&mut jobs, tf, &modules, &environments);
+        jobs.extend(environments::tests(tf, &environments)?);
+        add_tests(&mut jobs, tf, &modules);
     }
     if options.wants("faults") {
         jobs.push(Box::new(|| faults::check(tf)));
@@ -140,83 +141,35 @@ fn add_linters_but_checkov(jobs: &mut Vec<Job<'_>>, options: &Options) {
     }
 }
 
-fn add_tests<'a>(
-    jobs: &mut Vec<Job<'a>>,
-    tf: &'a TfOffline,
-    modules: &'a [Root],
-    environments: &'a [Root],
-) {
-    for root in modules.iter().chain(environments) {
-        jobs.push(Box::new(move || vec![tests_of(tf, root)]));
+fn add_tests<'a>(jobs: &mut Vec<Job<'a>>, tf: &'a TfOffline, modules: &'a [Root]) {
+    for root in modules {
+        jobs.push(Box::new(move || vec![tests_of(tf, root, None)]));
     }
     jobs.push(Box::new(move || {
         let root = roots::bootstrap();
         let words = ["-var-file=example.tfvars".to_owned()];
         let planned = tf.plan(&root.path, &words).map(drop);
-        vec![tests_of(tf, &root), Check::of("plan bootstrap", planned)]
+        vec![
+            tests_of(tf, &root, None),
+            Check::of("plan bootstrap", planned),
+        ]
     }));
 }
 
 /// The native tests. Terraform validates the whole configuration before the first run, so that is not asked apart.
-fn tests_of(tf: &TfOffline, root: &Root) -> Check {
-    let name = format!("validate and test {}", root.name);
+fn tests_of(tf: &TfOffline, root: &Root, file: Option<&str>) -> Check {
+    let name = match file {
+        None => format!("validate and test {}", root.name),
+        Some(file) => format!("validate and test {} {file}", root.name),
+    };
     if !root.has_tests() {
         return Check::failed(name, "it has no tests");
     }
-    match tf.test(&root.path, None) {
+    match tf.test(&root.path, file) {
         Err(error) => Check::failed(name, format!("{error:#}")),
         Ok(tested) if tested.failed.is_empty() => Check::passed_many(name, tested.passed),
         Ok(tested) => Check::failed(name, tested.text),
     }
-}
-
-fn add_plans<'a>(
-    jobs: &mut Vec<Job<'a>>,
-    tf: &'a TfOffline,
-    environments: &'a [Root],
-    subjects: &'a Mutex<Vec<Subject>>,
-) {
-    for environment in environments {
-        for target in TARGETS {
-            jobs.push(Box::new(move || {
-                let name = format!("plan {} for {target}", environment.short());
-                match planned(tf, environment, target) {
-                    Err(error) => vec![Check::failed(name, format!("{error:#}"))],
-                    Ok(subject) => {
-                        let of = format!("{} {target}", environment.short());
-                        let checks = vec![
-                            Check::passed(name),
-                            Check::of(
-                                format!("wildcard-trust {of}"),
-                                lint::wildcard_trusts_of(&subject.plan),
-                            ),
-                            Check::of(
-                                format!("open-network {of}"),
-                                lint::open_network(&subject.plan),
-                            ),
-                        ];
-                        if let Ok(mut subjects) = subjects.lock() {
-                            subjects.push(subject);
-                        }
-                        checks
-                    }
-                }
-            }));
-        }
-    }
-}
-
-/// Plans an environment with its own values and nothing else but the target and the stand-in's account.
-fn planned(tf: &TfOffline, environment: &Root, target: &str) -> anyhow::Result<Subject> {
-    let words = [
-        format!("-var=deploy_target={target}"),
-        format!("-var=account_id={}", roots::ACCOUNT),
-    ];
-    Ok(Subject {
-        environment: environment.short().to_owned(),
-        target: target.to_owned(),
-        plan: Plan::read(&tf.plan(&environment.path, &words)?),
-    })
 }
 
 /// The subjects in a fixed order; too few where a plan failed, which was reported.

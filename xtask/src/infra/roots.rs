@@ -55,6 +55,27 @@ impl Root {
     pub(super) fn has_tests(&self) -> bool {
         self.path.join("tests").is_dir()
     }
+
+    /// Its test files, as `tests/NAME`, with their text.
+    pub(super) fn test_files(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut files = Vec::new();
+        let folder = self.path.join("tests");
+        for entry in
+            fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?
+        {
+            let path = entry?.path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if name.ends_with(".tftest.hcl") {
+                files.push((format!("tests/{name}"), fs::read_to_string(&path)?));
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
 }
 
 fn below(folder: &str) -> anyhow::Result<Vec<Root>> {
