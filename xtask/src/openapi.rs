@@ -42,7 +42,7 @@ fn conform(program: &Path, folder: &Path, words: &[String]) -> anyhow::Result<()
     let log = folder.join("log");
     let service = workspace::target().join("release/expense-backend");
     // `env` sets the variables and becomes the service.
-    let mut start = vec!["PORT=0", "RATE_LIMIT_REQUESTS=0", "LOG_LEVEL=warn"]
+    let mut start = vec!["PORT=0", "RATE_LIMIT_REQUESTS=0"]
         .into_iter()
         .map(str::to_owned)
         .collect::<Vec<_>>();
