@@ -13,6 +13,7 @@ mod infra;
 mod lambda;
 mod openapi;
 mod python_tool;
+mod smoke;
 mod test;
 mod workspace;
 
@@ -46,6 +47,11 @@ const COMMANDS: &[Command] = &[
         name: "openapi",
         about: "try the running service against its OpenAPI document with schemathesis",
         run: openapi::run,
+    },
+    Command {
+        name: "smoke",
+        about: "ask a running service whether it does what it promises (`smoke --help`)",
+        run: smoke::run,
     },
     Command {
         name: "test",
