@@ -7,6 +7,8 @@
 )]
 
 mod apt;
+mod chart;
+mod check;
 mod child;
 mod deny;
 mod infra;
@@ -28,6 +30,11 @@ struct Command {
 
 /// Every command. One module each; adding one is one entry here.
 const COMMANDS: &[Command] = &[
+    Command {
+        name: "chart",
+        about: "check helm/expense-backend: suites, schemas, a real API server (`chart --help`)",
+        run: chart::run,
+    },
     Command {
         name: "deny",
         about: "check licences, sources and banned crates of the dependencies",

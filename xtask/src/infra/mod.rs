@@ -1,6 +1,5 @@
 //! `cargo xtask infra`: the whole of `terraform/`, proved as far as that goes without an AWS account.
 
-mod check;
 mod cost;
 mod counts;
 mod environments;
@@ -21,13 +20,13 @@ use std::{sync::Mutex, time::Duration};
 use anyhow::{Context as _, bail};
 
 use self::{
-    check::{Check, Report},
     cost::Subject,
     offline::TfOffline,
     options::Options,
     pool::Job,
     roots::{Root, TARGETS},
 };
+use crate::check::{self, Check, Report};
 
 /// Runs the command.
 pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {

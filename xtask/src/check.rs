@@ -3,7 +3,7 @@
 use std::{sync::Mutex, time::Duration};
 
 /// How one check ended.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// It holds; the number says how many assertions or cases stand behind the one line.
     Passed(usize),
     /// It does not, with the reason.
@@ -13,31 +13,31 @@ pub(super) enum Outcome {
 }
 
 /// One named check.
-pub(super) struct Check {
-    pub(super) name: String,
-    pub(super) outcome: Outcome,
+pub(crate) struct Check {
+    pub(crate) name: String,
+    pub(crate) outcome: Outcome,
 }
 
 impl Check {
-    pub(super) fn passed(name: impl Into<String>) -> Self {
+    pub(crate) fn passed(name: impl Into<String>) -> Self {
         Self::passed_many(name, 1)
     }
 
-    pub(super) fn passed_many(name: impl Into<String>, count: usize) -> Self {
+    pub(crate) fn passed_many(name: impl Into<String>, count: usize) -> Self {
         Self {
             name: name.into(),
             outcome: Outcome::Passed(count),
         }
     }
 
-    pub(super) fn failed(name: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn failed(name: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             outcome: Outcome::Failed(why.into()),
         }
     }
 
-    pub(super) fn left_out(name: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(crate) fn left_out(name: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             outcome: Outcome::LeftOut(why.into()),
@@ -45,7 +45,7 @@ impl Check {
     }
 
     /// Passed, or failed with the error.
-    pub(super) fn of(name: impl Into<String>, result: anyhow::Result<()>) -> Self {
+    pub(crate) fn of(name: impl Into<String>, result: anyhow::Result<()>) -> Self {
         match result {
             Ok(()) => Self::passed(name),
             Err(error) => Self::failed(name, format!("{error:#}")),
@@ -55,7 +55,7 @@ impl Check {
 
 /// Prints checks as they end and adds them up.
 #[derive(Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     totals: Mutex<Totals>,
 }
 
@@ -67,7 +67,7 @@ struct Totals {
 }
 
 impl Report {
-    pub(super) fn add(&self, checks: &[Check], took: Duration) {
+    pub(crate) fn add(&self, checks: &[Check], took: Duration) {
         let Ok(mut totals) = self.totals.lock() else {
             return;
         };
@@ -98,7 +98,7 @@ impl Report {
     }
 
     /// Prints the summary; true where nothing failed.
-    pub(super) fn finish(&self) -> bool {
+    pub(crate) fn finish(&self) -> bool {
         let totals = self
             .totals
             .lock()

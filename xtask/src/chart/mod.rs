@@ -1,0 +1,119 @@
+//! `cargo xtask chart`: helm/expense-backend, proved as far as that goes without a cluster in AWS.
+
+mod cluster;
+mod configuration;
+mod manifests;
+mod mutations;
+mod options;
+mod readme;
+mod schema;
+mod source;
+mod suites;
+mod tools;
+mod variation;
+mod wiring;
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use self::{options::Options, source::Source, tools::Tools};
+use crate::check::{Check, Report};
+
+const NO_TOOLS: &str = "../shared/tools/kube is not there, and the program is not on the PATH";
+const NO_CLUSTER: &str = "../shared/tools/kube is not there, and with it no API server";
+
+/// Runs the command.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    let options = Options::parse(words)?;
+    if options.help {
+        println!("{}", options::USAGE);
+        return Ok(());
+    }
+    if options.in_cluster {
+        return cluster::inside(options.only.as_deref());
+    }
+    let source = Source::own();
+    let report = Report::default();
+    without_tools(&options, &source, &report);
+    let tools = Tools::find(options.tools.as_deref())?;
+    with_tools(&options, &tools, &source, &report);
+    if options.mutations {
+        timed(&report, || mutations::check(&tools, &source));
+    }
+    if options.wants("cluster") {
+        match &tools.cluster {
+            Some(up) => timed(&report, || {
+                vec![cluster::check(up, options.only.as_deref())]
+            }),
+            None => report.add(&[Check::left_out("cluster", NO_CLUSTER)], Duration::ZERO),
+        }
+    }
+    if !report.finish() {
+        bail!("not all checks passed");
+    }
+    Ok(())
+}
+
+/// What reads files alone.
+fn without_tools(options: &Options, source: &Source, report: &Report) {
+    if options.wants("schema") {
+        timed(report, || schema::check(source));
+    }
+    if options.wants("readme") {
+        timed(report, || vec![readme::check(source, options.write)]);
+    }
+    if options.wants("suites") {
+        timed(report, || vec![suites::complete(source)]);
+    }
+    if options.wants("mutations") {
+        timed(report, || vec![mutations::check_list(source)]);
+    }
+}
+
+fn with_tools(options: &Options, tools: &Tools, source: &Source, report: &Report) {
+    let helm = tools.helm.as_deref();
+    part(options, report, "lint", helm, |helm| {
+        manifests::lint(helm, source)
+    });
+    part(
+        options,
+        report,
+        "suites",
+        tools.unittest.as_deref(),
+        |unittest| suites::run(unittest, source),
+    );
+    part(options, report, "wiring", helm, |helm| {
+        manifests::wiring(helm, source)
+    });
+    let both = helm.zip(tools.kubeconform.as_ref());
+    part(options, report, "manifests", both, |(helm, kubeconform)| {
+        manifests::schemas(helm, kubeconform, source)
+    });
+    part(options, report, "configuration", helm, |helm| {
+        configuration::check(helm, source)
+    });
+}
+
+/// Runs a part that needs `tool`, or says that it is left out.
+fn part<T>(
+    options: &Options,
+    report: &Report,
+    name: &str,
+    tool: Option<T>,
+    run: impl FnOnce(T) -> Vec<Check>,
+) {
+    if !options.wants(name) {
+        return;
+    }
+    match tool {
+        Some(tool) => timed(report, || run(tool)),
+        None => report.add(&[Check::left_out(name, NO_TOOLS)], Duration::ZERO),
+    }
+}
+
+fn timed(report: &Report, run: impl FnOnce() -> Vec<Check>) {
+    let start = Instant::now();
+    let checks = run();
+    report.add(&checks, start.elapsed());
+}

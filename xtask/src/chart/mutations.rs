@@ -1,0 +1,133 @@
+//! Breaks one property of the chart after another and asks whether the check that guards it notices.
+
+use std::fs;
+
+use anyhow::{Context as _, bail, ensure};
+use serde::Deserialize;
+
+use super::{
+    manifests, schema,
+    source::{Scratch, Source},
+    suites,
+    tools::Tools,
+};
+use crate::check::{Check, Outcome};
+
+const FILE: &str = "tests/mutations.json";
+
+/// The file, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    #[serde(rename = "about")]
+    _about: String,
+    mutations: Vec<Mutation>,
+}
+
+/// One fault, and who must find it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mutation {
+    fault: String,
+    /// Path from the chart's folder.
+    file: String,
+    /// Stands exactly once in the file.
+    find: String,
+    replace: String,
+    /// The checks that must turn red, by the names that they are printed with.
+    red: Vec<String>,
+    /// Words that the first one's refusal must hold: another error would prove nothing.
+    says: String,
+}
+
+/// That every entry of the list still fits its file: cheap, so that it is done always.
+pub(super) fn check_list(source: &Source) -> Check {
+    Check::of("mutations fit their files", fits(source))
+}
+
+fn fits(source: &Source) -> anyhow::Result<()> {
+    for mutation in list(source)? {
+        mutated(&source.read(&mutation.file)?, &mutation)?;
+        ensure!(
+            !mutation.red.is_empty(),
+            "{:?}: no check is named",
+            mutation.fault
+        );
+    }
+    Ok(())
+}
+
+/// One check a mutation.
+pub(super) fn check(tools: &Tools, source: &Source) -> Vec<Check> {
+    match list(source) {
+        Err(error) => vec![Check::failed("mutations", format!("{error:#}"))],
+        Ok(list) => list
+            .iter()
+            .map(|mutation| {
+                let name = format!("{}: turns red {}", mutation.fault, mutation.red.join(", "));
+                Check::of(name, turns_red(tools, source, mutation))
+            })
+            .collect(),
+    }
+}
+
+fn list(source: &Source) -> anyhow::Result<Vec<Mutation>> {
+    let list: List = serde_json::from_str(&source.read(FILE)?).context(FILE)?;
+    Ok(list.mutations)
+}
+
+fn turns_red(tools: &Tools, source: &Source, mutation: &Mutation) -> anyhow::Result<()> {
+    let scratch = Scratch::new()?;
+    let copy = scratch.copy_of(source)?;
+    let text = copy.read(&mutation.file)?;
+    fs::write(copy.file(&mutation.file), mutated(&text, mutation)?)?;
+    for (index, name) in mutation.red.iter().enumerate() {
+        let check = named(tools, &copy, name)?;
+        match check.outcome {
+            Outcome::Failed(why) if index > 0 || why.contains(&mutation.says) => {}
+            Outcome::Failed(why) => bail!("{name} fails for another reason: {why}"),
+            Outcome::Passed(_) | Outcome::LeftOut(_) => bail!("{name} stays green"),
+        }
+    }
+    Ok(())
+}
+
+/// Runs no more than the part that the check belongs to.
+fn named(tools: &Tools, copy: &Source, name: &str) -> anyhow::Result<Check> {
+    let helm = tools.helm.as_deref().context("helm is not there");
+    let checks = if let Some(suite) = name.strip_prefix("suite ") {
+        let unittest = tools
+            .unittest
+            .as_deref()
+            .context("helm-unittest is not there")?;
+        vec![suites::one(unittest, copy, suite)]
+    } else if name.starts_with("schema: ") {
+        schema::check(copy)
+    } else if name.ends_with(": lint") {
+        manifests::lint(helm?, copy)
+    } else if name.ends_with(": manifests") {
+        let kubeconform = tools
+            .kubeconform
+            .as_ref()
+            .context("kubeconform is not there")?;
+        manifests::schemas(helm?, kubeconform, copy)
+    } else {
+        manifests::wiring(helm?, copy)
+    };
+    checks
+        .into_iter()
+        .find(|check| check.name == name)
+        .with_context(|| format!("there is no check {name:?}"))
+}
+
+fn mutated(text: &str, mutation: &Mutation) -> anyhow::Result<String> {
+    let found = text.matches(&mutation.find).count();
+    if found != 1 {
+        bail!(
+            "{}: {:?} stands there {found} times, not once",
+            mutation.file,
+            mutation.find
+        );
+    }
+    Ok(text.replacen(&mutation.find, &mutation.replace, 1))
+}
