@@ -44,7 +44,7 @@ RUN /image/files "$TARGETARCH" /files
 
 # --- What is shipped.
 FROM scratch AS runtime
-ARG VERSION=unversioned
+ARG VERSION=0.1.0
 ARG GIT_COMMIT
 LABEL org.opencontainers.image.title="expense-backend" \
       org.opencontainers.image.description="An expense API that runs as a container behind a load balancer" \

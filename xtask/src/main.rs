@@ -11,6 +11,7 @@ mod chart;
 mod check;
 mod child;
 mod deny;
+mod documents;
 mod image;
 mod infra;
 mod lambda;
@@ -40,6 +41,11 @@ const COMMANDS: &[Command] = &[
         name: "deny",
         about: "check licences, sources and banned crates of the dependencies",
         run: deny::run,
+    },
+    Command {
+        name: "documents",
+        about: "check that every file and command that the documents name exists",
+        run: documents::run,
     },
     Command {
         name: "image",

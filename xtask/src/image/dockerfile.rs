@@ -58,7 +58,7 @@ impl<'a> Dockerfile<'a> {
     }
 
     /// Rules of ours, which a linter cannot know.
-    pub(super) fn check(&self, toolchain: &str) -> anyhow::Result<()> {
+    pub(super) fn check(&self, toolchain: &str, version: &str) -> anyhow::Result<()> {
         for stage in COMPILING.iter().chain(&["files", "runtime"]) {
             ensure!(
                 self.stages.iter().any(|known| known.name == *stage),
@@ -67,7 +67,9 @@ impl<'a> Dockerfile<'a> {
         }
         self.check_base(toolchain)?;
         let runtime = self.stages.last().context("Dockerfile: no stage")?;
+        let version = format!("ARG VERSION={version}");
         for line in [
+            version.as_str(),
             "FROM scratch AS runtime",
             "ENV HOST=0.0.0.0",
             "USER 65532:65532",
@@ -139,12 +141,23 @@ impl<'a> Stage<'a> {
 
 /// The version of `rust-toolchain.toml`.
 pub(super) fn toolchain() -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(workspace::root().join("rust-toolchain.toml"))
-        .context("reading rust-toolchain.toml")?;
+    word("rust-toolchain.toml", "channel")
+}
+
+/// The version of the workspace.
+pub(super) fn version() -> anyhow::Result<String> {
+    word("Cargo.toml", "version")
+}
+
+/// The first `key = "word"` of a file.
+fn word(file: &str, key: &str) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(workspace::root().join(file))
+        .with_context(|| format!("reading {file}"))?;
+    let start = format!("{key} = \"");
     text.lines()
-        .find_map(|line| line.strip_prefix("channel = \"")?.strip_suffix('"'))
+        .find_map(|line| line.strip_prefix(&start)?.strip_suffix('"'))
         .map(str::to_owned)
-        .context("rust-toolchain.toml names no channel")
+        .with_context(|| format!("{file} has no {key}"))
 }
 
 #[cfg(test)]
@@ -154,7 +167,7 @@ mod tests {
     const TEXT: &str = include_str!("../../../Dockerfile");
 
     fn verdict(text: &str) -> anyhow::Result<()> {
-        Dockerfile::parse(text)?.check(&toolchain()?)
+        Dockerfile::parse(text)?.check(&toolchain()?, &version()?)
     }
 
     #[test]
@@ -187,6 +200,7 @@ mod tests {
                 "ENV ENVIRONMENT=production\nENV HOST",
                 "ENVIRONMENT",
             ),
+            ("ARG VERSION=0", "ARG VERSION=9", "ARG VERSION=0"),
             ("ENTRYPOINT [", "ENTRYPOINT /bin/sh [", "ENTRYPOINT"),
         ] {
             let text = TEXT.replace(old, new);

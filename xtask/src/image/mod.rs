@@ -44,7 +44,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(workspace::root().join("Dockerfile"))
         .context("reading Dockerfile")?;
     let dockerfile = Dockerfile::parse(&text)?;
-    dockerfile.check(&dockerfile::toolchain()?)?;
+    dockerfile.check(&dockerfile::toolchain()?, &dockerfile::version()?)?;
     compose::check()?;
     lint()?;
     println!("Dockerfile and compose.yaml: clean");

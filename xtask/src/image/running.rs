@@ -11,7 +11,10 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 
-use super::engine::{Engine, checked};
+use super::{
+    compose,
+    engine::{Engine, checked},
+};
 use crate::{child, test::Stores};
 
 /// The settings of the Pod Security level "restricted", and a root file system that cannot be written.
@@ -26,7 +29,6 @@ const RESTRICTED: &[&str] = &[
 ];
 /// How long a start may take on a busy machine.
 const START_LIMIT: Duration = Duration::from_secs(30);
-const PASSWORD: &str = "of-a-private-server";
 
 /// Runs the image with SQLite, with MySQL and Redis, and without any store.
 pub(super) fn check(engine: &Engine, image: &str) -> anyhow::Result<()> {
@@ -59,8 +61,14 @@ fn on_sqlite(engine: &Engine, image: &str) -> anyhow::Result<()> {
 /// No writable place at all, as in production.
 fn on_servers(engine: &Engine, image: &str) -> anyhow::Result<()> {
     let stores = Stores::start()?;
-    make_database(stores.database)?;
-    let settings = settings(stores.database, stores.cache);
+    let variables = compose::variables()?;
+    let value = |name: &str| variables.iter().find(|(known, _)| known == name);
+    let (_, user) = value("DB_USER").context("compose.yaml: no DB_USER")?;
+    let (_, password) = value("DB_PWD").context("compose.yaml: no DB_PWD")?;
+    make_database(stores.database, user, password)?;
+    let (_, token) = value("REDIS_AUTH_TOKEN").context("compose.yaml: no REDIS_AUTH_TOKEN")?;
+    set_password(stores.cache, token)?;
+    let settings = settings(stores.database, stores.cache)?;
     let words: Vec<_> = settings.iter().map(String::as_str).collect();
     let mut migrate = vec!["run", "--rm"];
     migrate.extend(RESTRICTED);
@@ -82,7 +90,7 @@ fn on_servers(engine: &Engine, image: &str) -> anyhow::Result<()> {
 /// Lives, is not ready, and its HEALTHCHECK says so.
 fn without_a_store(engine: &Engine, image: &str) -> anyhow::Result<()> {
     let nobody = child::free_port()?;
-    let settings = settings(nobody, nobody);
+    let settings = settings(nobody, nobody)?;
     let words: Vec<_> = settings.iter().map(String::as_str).collect();
     let container = Container::start(engine, image, &words, &[])?;
     container.wait_for("/livez")?;
@@ -94,24 +102,27 @@ fn without_a_store(engine: &Engine, image: &str) -> anyhow::Result<()> {
     container.stops()
 }
 
-fn settings(database: u16, cache: u16) -> Vec<String> {
-    [
-        "DB_HOST=127.0.0.1".to_owned(),
-        format!("DB_PORT={database}"),
-        "DB_USER=expense".to_owned(),
-        format!("DB_PWD={PASSWORD}"),
-        "REDIS_HOST=127.0.0.1".to_owned(),
-        format!("REDIS_PORT={cache}"),
+/// The variables of compose.yaml, with the servers of this machine.
+fn settings(database: u16, cache: u16) -> anyhow::Result<Vec<String>> {
+    let servers = [
+        ("DB_HOST", "127.0.0.1".to_owned()),
+        ("DB_PORT", database.to_string()),
+        ("REDIS_HOST", "127.0.0.1".to_owned()),
+        ("REDIS_PORT", cache.to_string()),
+        ("METRICS_PORT", child::free_port()?.to_string()),
     ]
-    .into_iter()
-    .map(|setting| format!("--env={setting}"))
-    .collect()
+    .map(|(name, value)| (name.to_owned(), value));
+    Ok(compose::variables()?
+        .into_iter()
+        .chain(servers)
+        .map(|(name, value)| format!("--env={name}={value}"))
+        .collect())
 }
 
-fn make_database(port: u16) -> anyhow::Result<()> {
+fn make_database(port: u16, user: &str, password: &str) -> anyhow::Result<()> {
     let statements = format!(
-        "CREATE DATABASE transactions; CREATE USER expense@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'; \
-         GRANT ALL ON transactions.* TO expense@'127.0.0.1';"
+        "CREATE DATABASE transactions; CREATE USER {user}@'127.0.0.1' IDENTIFIED BY '{password}'; \
+         GRANT ALL ON transactions.* TO {user}@'127.0.0.1';"
     );
     checked(
         Command::new("mariadb")
@@ -119,6 +130,17 @@ fn make_database(port: u16) -> anyhow::Result<()> {
             .args([format!("-P{port}"), format!("--execute={statements}")]),
     )
     .map(drop)
+}
+
+/// Has Redis ask for a password from now on.
+fn set_password(port: u16, password: &str) -> anyhow::Result<()> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(stream, "CONFIG SET requirepass {password}\r\n")?;
+    let mut reply = [0; 5];
+    stream.read_exact(&mut reply)?;
+    ensure!(&reply == b"+OK\r\n", "Redis takes no password");
+    Ok(())
 }
 
 /// A running container. Dropping it removes it.
