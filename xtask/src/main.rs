@@ -16,6 +16,7 @@ mod image;
 mod infra;
 mod lambda;
 mod openapi;
+mod platform;
 mod python_tool;
 mod smoke;
 mod test;
@@ -66,6 +67,11 @@ const COMMANDS: &[Command] = &[
         name: "openapi",
         about: "try the running service against its OpenAPI document with schemathesis",
         run: openapi::run,
+    },
+    Command {
+        name: "platform",
+        about: "install or check what the cluster needs beside the service: helm/platform (`platform --help`)",
+        run: platform::run,
     },
     Command {
         name: "smoke",
