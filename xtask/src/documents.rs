@@ -144,6 +144,7 @@ impl Repository {
         let mut faults = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let named = links(line)
+                .into_iter()
                 .filter(|link| !self.links_to(document, link))
                 .map(|link| format!("the link {link} leads nowhere"))
                 .chain(
@@ -201,12 +202,15 @@ fn beside(document: &Path, target: &str) -> PathBuf {
     path
 }
 
-/// Targets of `[text](target)`.
-fn links(line: &str) -> impl Iterator<Item = &str> {
-    line.split("](")
+/// Targets of `[text](target)`, not those inside code.
+fn links(line: &str) -> Vec<String> {
+    let prose: String = line.split('`').step_by(2).collect();
+    prose
+        .split("](")
         .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-        .map(|target| target.split(' ').next().unwrap_or_default())
+        .filter_map(|rest| rest.split([')', ' ']).next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What stands between backticks.
@@ -251,7 +255,8 @@ mod tests {
     fn what_is_there_passes() {
         let text = "[API](docs/API.md#routes), `src/app.rs`, `app.rs`, `src/` and `cargo xtask test --mysql`\n\
                     `docs/decisions`, `migrations/{mysql,sqlite}/`, `src/<name>.rs`, https://example.org/src/\n\
-                    cargo xtask COMMAND, `cargo xtask help`. [home](https://example.org) [up](#up)";
+                    cargo xtask COMMAND, `cargo xtask help`. [home](https://example.org) [up](#up)\n\
+                    `^[a-z]([-a-z]*[a-z])?$` [`src/`](src/app.rs)";
         assert_eq!(faults("README.md", text), Vec::<String>::new());
         assert_eq!(
             faults(
