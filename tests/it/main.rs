@@ -26,6 +26,7 @@ mod rate_limit;
 mod readme;
 mod secrets;
 mod server;
+mod smoke;
 mod store_contract;
 mod store_faults;
 #[allow(

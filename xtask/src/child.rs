@@ -36,6 +36,17 @@ impl Server {
         words: &[String],
         log: PathBuf,
     ) -> anyhow::Result<Self> {
+        Self::start_with(name, program, words, &[], log)
+    }
+
+    /// The same with variables for its environment.
+    pub(crate) fn start_with(
+        name: &'static str,
+        program: &str,
+        words: &[String],
+        variables: &[(&str, String)],
+        log: PathBuf,
+    ) -> anyhow::Result<Self> {
         let mut command = if apt::on_path("setpriv") {
             let mut command = Command::new("setpriv");
             command.args(["--pdeathsig", "KILL", program]);
@@ -46,12 +57,18 @@ impl Server {
         let out = File::create(&log).with_context(|| format!("making {}", log.display()))?;
         let child = command
             .args(words)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(out.try_clone()?)
             .stderr(out)
             .spawn()
             .with_context(|| format!("starting {name}"))?;
         Ok(Self { name, child, log })
+    }
+
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits until `ready` says so; fails with the server's own words where it ends before, or never gets ready.

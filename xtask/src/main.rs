@@ -15,6 +15,7 @@ mod documents;
 mod image;
 mod infra;
 mod lambda;
+mod load;
 mod openapi;
 mod platform;
 mod python_tool;
@@ -62,6 +63,11 @@ const COMMANDS: &[Command] = &[
         name: "lambda",
         about: "build the function's package for arm64 with cargo-lambda, check its settings, print its size",
         run: lambda::run,
+    },
+    Command {
+        name: "load",
+        about: "load tests by Locust, with a limit for every route and a report (`load --help`)",
+        run: load::run,
     },
     Command {
         name: "openapi",

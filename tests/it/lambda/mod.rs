@@ -1,7 +1,7 @@
 //! The Lambda binary, driven through its runtime's interface.
 
-mod corpus;
+pub(crate) mod corpus;
 mod entrance;
 mod parity;
-mod runtime;
-mod shape;
+pub(crate) mod runtime;
+pub(crate) mod shape;

@@ -23,6 +23,11 @@ pub(crate) fn moto_url() -> Option<String> {
     needed("TEST_MOTO_URL")
 }
 
+/// `TEST_XTASK`: the program behind `cargo xtask`.
+pub(crate) fn xtask() -> Option<PathBuf> {
+    needed("TEST_XTASK").map(PathBuf::from)
+}
+
 /// `TEST_REDIS_COMMAND`: how a test starts a Redis of its own; `redis-server` unless told.
 pub(crate) fn redis_command() -> String {
     variable("TEST_REDIS_COMMAND").unwrap_or_else(|| "redis-server".to_owned())

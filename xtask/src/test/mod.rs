@@ -52,7 +52,11 @@ impl Servers {
             let database = retried("MariaDB", || mariadb::start(scratch))?;
             (database, retried("Redis", || redis::start(scratch))?)
         };
-        let mut variables = vec![("REQUIRE_SERVERS", "1".to_owned())];
+        let own = std::env::current_exe().context("asking for the path of this program")?;
+        let mut variables = vec![
+            ("REQUIRE_SERVERS", "1".to_owned()),
+            ("TEST_XTASK", own.display().to_string()),
+        ];
         let mut running = Vec::new();
         for started in [moto, database, cache] {
             variables.extend(started.variables);
