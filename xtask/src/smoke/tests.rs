@@ -89,6 +89,7 @@ fn each_broken_promise_of_a_write_fails_its_step_and_leaves_nothing() {
     for (flaw, step) in [
         (Flaw::NoLocation, "create"),
         (Flaw::LyingLocation, "list"),
+        (Flaw::ListReordersMembers, "list"),
         (Flaw::WithoutHeader("ETag"), "cached row"),
         (Flaw::WriteFails, "write"),
         (Flaw::WriteUnanswered, "write"),

@@ -89,6 +89,17 @@ impl Writing<'_> {
         if found != self.rows {
             return Err(reply.fault(self.shown(&self.rows), self.shown(&found)));
         }
+        let text = reply.text();
+        for row in &self.rows {
+            // To the letter: old clients depend on the order of the members, too.
+            let wanted = format!(
+                r#"{{"id":{},"amount":{},"description":"{}"}}"#,
+                row.id, row.amount, row.description
+            );
+            if !text.contains(&wanted) {
+                return Err(reply.fault(wanted, "the same members in another form"));
+            }
+        }
         reply.shows(&format!("{} of this run", found.len()))
     }
 

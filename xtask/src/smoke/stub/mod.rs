@@ -25,6 +25,7 @@ pub(super) enum Flaw {
     Degraded,
     ListDescends,
     ListRenamesMembers,
+    ListReordersMembers,
     ListFails,
     ListKeptByBrowsers,
     SummaryOfOtherDays,

@@ -104,30 +104,34 @@ impl Service<'_> {
         }
     }
 
-    /// The rows as the old routes or `/v1` show them.
-    fn shown(&self, new: bool) -> Vec<Value> {
+    /// The rows as `/v1` shows them.
+    fn shown(&self) -> Vec<Value> {
         let rows = self.state.rows.iter();
         rows.map(|(id, (amount, description))| {
-            let mut row = json!({"id": id, "amount": amount, "description": description});
-            if new {
-                row["created_at"] = Value::Null;
-                row["updated_at"] = Value::Null;
-            }
-            row
+            json!({"id": id, "amount": amount, "description": description,
+                "created_at": null, "updated_at": null})
         })
         .collect()
     }
 
     fn old_list(&mut self, request: &Request) -> Answer {
-        let mut rows = self.shown(false);
-        match self.flaw {
-            Flaw::ListDescends => {
-                rows.insert(0, json!({"id": 9, "amount": 1, "description": "x"}));
+        let text = self.state.rows.iter().map(|(id, (amount, description))| {
+            let description = match self.flaw {
+                Flaw::ListRenamesMembers => format!(r#""desc":"{description}""#),
+                _ => format!(r#""description":"{description}""#),
+            };
+            match self.flaw {
+                Flaw::ListReordersMembers => {
+                    format!(r#"{{"amount":{amount},"id":{id},{description}}}"#)
+                }
+                _ => format!(r#"{{"id":{id},"amount":{amount},{description}}}"#),
             }
-            Flaw::ListRenamesMembers => rows = vec![json!({"id": 1, "amount": 1, "desc": "x"})],
-            _ => {}
+        });
+        let mut rows: Vec<_> = text.collect();
+        if self.flaw == Flaw::ListDescends {
+            rows.insert(0, r#"{"id":9,"amount":1,"description":"x"}"#.to_owned());
         }
-        let fresh = json!({ "result": rows }).to_string();
+        let fresh = format!(r#"{{"result":[{}]}}"#, rows.join(","));
         if self.flaw == Flaw::StaleList && request.query.is_empty() {
             return Answer::old(self.state.kept.entry(request.path.clone()).or_insert(fresh));
         }
@@ -150,7 +154,7 @@ impl Service<'_> {
         if self.flaw == Flaw::ListFails {
             return Answer::problem(500, "internal", request);
         }
-        let mut rows = self.shown(true);
+        let mut rows = self.shown();
         rows.reverse();
         let text = request
             .query
