@@ -19,6 +19,8 @@ RUN /image/install-compilers "$TARGETARCH"
 # --- The dependencies, in a layer that only a manifest or the lock file makes anew.
 FROM compilers AS dependencies
 ARG TARGETARCH
+# "dev" for a quick build on one's own machine.
+ARG PROFILE=release
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY xtask/Cargo.toml xtask/
@@ -28,6 +30,7 @@ RUN /image/compile "$TARGETARCH"
 # --- The program.
 FROM dependencies AS build
 ARG TARGETARCH
+ARG PROFILE=release
 COPY bins bins
 COPY src src
 COPY migrations migrations
