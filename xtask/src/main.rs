@@ -19,6 +19,7 @@ mod load;
 mod openapi;
 mod platform;
 mod python_tool;
+mod secrets;
 mod smoke;
 mod test;
 mod workspace;
@@ -78,6 +79,11 @@ const COMMANDS: &[Command] = &[
         name: "platform",
         about: "install or check what the cluster needs beside the service: helm/platform (`platform --help`)",
         run: platform::run,
+    },
+    Command {
+        name: "secrets",
+        about: "look for secrets in every commit with gitleaks (`--staged`: in what is about to be one)",
+        run: secrets::run,
     },
     Command {
         name: "smoke",
