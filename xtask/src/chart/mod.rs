@@ -31,7 +31,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         return Ok(());
     }
     if options.in_cluster {
-        return cluster::inside(options.only.as_deref());
+        return cluster::inside();
     }
     let source = Source::own();
     let report = Report::default();
@@ -43,9 +43,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     }
     if options.wants("cluster") {
         match &tools.cluster {
-            Some(up) => timed(&report, || {
-                vec![cluster::check(up, options.only.as_deref())]
-            }),
+            Some(up) => timed(&report, || vec![cluster::check(up)]),
             None => report.add(&[Check::left_out("cluster", NO_CLUSTER)], Duration::ZERO),
         }
     }
