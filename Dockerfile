@@ -3,12 +3,12 @@
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg GIT_COMMIT="$(git rev-parse HEAD)" .
 #
-# One pin for all stages. The digest is the one that many public Dockerfiles name for this tag (November 2026); it was
-# not pulled when this was written. Dependabot moves tag and digest together; rust-toolchain.toml has to follow.
-ARG RUST_IMAGE=docker.io/library/rust:1.95.0-bookworm@sha256:6258907abe69656e41cd992e0b705cdcfabcbbe3db374f92ed2d47121282d4a1
+# The one image from a registry. The digest is the one that many public Dockerfiles name for this tag (November 2026); it
+# was not pulled when this was written. Dependabot moves tag and digest together; rust-toolchain.toml has to follow.
+FROM --platform=$BUILDPLATFORM docker.io/library/rust:1.95.0-bookworm@sha256:6258907abe69656e41cd992e0b705cdcfabcbbe3db374f92ed2d47121282d4a1 AS toolchain
 
 # --- Compilers: on the builder's own processor, for the image's. Nothing is emulated.
-FROM --platform=$BUILDPLATFORM ${RUST_IMAGE} AS compilers
+FROM toolchain AS compilers
 # Instead of rust-toolchain.toml, whose components (clippy, rustfmt) are of no use here.
 ENV RUSTUP_TOOLCHAIN=1.95.0
 ARG TARGETARCH
@@ -40,7 +40,7 @@ ARG SOURCE_DATE_EPOCH
 RUN /image/compile "$TARGETARCH" /out/expense-backend
 
 # --- The file system that it runs in, from the target's own Debian packages, with their security updates.
-FROM --platform=$BUILDPLATFORM ${RUST_IMAGE} AS files
+FROM toolchain AS files
 ARG TARGETARCH
 COPY image/target image/files /image/
 RUN /image/files "$TARGETARCH" /files

@@ -12,10 +12,13 @@ pub(super) struct Dockerfile<'a> {
 
 struct Stage<'a> {
     name: &'a str,
+    from: &'a str,
     text: &'a str,
 }
 
-/// Stages that compile, which takes Docker, a registry and minutes.
+/// The stage of the one image from a registry.
+const TOOLCHAIN: &str = "toolchain";
+/// Stages that compile, which takes minutes.
 const COMPILING: &[&str] = &["compilers", "dependencies", "build"];
 /// What the last of them hands on, where the program comes from elsewhere.
 const PROGRAM: &str = "FROM scratch AS build\nCOPY expense-backend /out/expense-backend\n\n";
@@ -44,11 +47,12 @@ impl<'a> Dockerfile<'a> {
         })
     }
 
-    /// The same file with the program taken from beside it.
-    pub(super) fn around_a_program(&self) -> String {
+    /// The same file with the program taken from beside it, and with another image for the toolchain's.
+    pub(super) fn around_a_program(&self, base: &str) -> String {
         let mut text = self.head.to_owned();
         for stage in &self.stages {
             match stage.name {
+                TOOLCHAIN => text.push_str(&format!("FROM {base} AS {TOOLCHAIN}\n\n")),
                 "build" => text.push_str(PROGRAM),
                 name if COMPILING.contains(&name) => {}
                 _ => text.push_str(stage.text),
@@ -59,7 +63,7 @@ impl<'a> Dockerfile<'a> {
 
     /// Rules of ours, which a linter cannot know.
     pub(super) fn check(&self, toolchain: &str, version: &str) -> anyhow::Result<()> {
-        for stage in COMPILING.iter().chain(&["files", "runtime"]) {
+        for stage in COMPILING.iter().chain(&[TOOLCHAIN, "files", "runtime"]) {
             ensure!(
                 self.stages.iter().any(|known| known.name == *stage),
                 "Dockerfile: no stage is called {stage:?}"
@@ -89,11 +93,7 @@ impl<'a> Dockerfile<'a> {
 
     /// One image from a registry, by digest, with the toolchain of the repository.
     fn check_base(&self, toolchain: &str) -> anyhow::Result<()> {
-        let base = self
-            .head
-            .lines()
-            .find_map(|line| line.strip_prefix("ARG RUST_IMAGE="))
-            .context("Dockerfile: no ARG RUST_IMAGE before the first stage")?;
+        let base = self.base()?;
         let (name, digest) = base
             .split_once("@sha256:")
             .with_context(|| format!("Dockerfile: {base} has no digest"))?;
@@ -107,14 +107,22 @@ impl<'a> Dockerfile<'a> {
             version == toolchain,
             "Dockerfile: its image has Rust {version}, rust-toolchain.toml says {toolchain}"
         );
-        let compilers = self.stages.iter().find(|stage| stage.name == "compilers");
         ensure!(
-            compilers.is_some_and(|stage| stage
+            self.stages.iter().any(|stage| stage
                 .text
                 .contains(&format!("ENV RUSTUP_TOOLCHAIN={toolchain}\n"))),
             "Dockerfile: RUSTUP_TOOLCHAIN is not {toolchain}, as in rust-toolchain.toml"
         );
         Ok(())
+    }
+
+    /// The name of the one image from a registry.
+    pub(super) fn base(&self) -> anyhow::Result<&str> {
+        self.stages
+            .iter()
+            .find(|stage| stage.name == TOOLCHAIN)
+            .map(|stage| stage.from)
+            .context("Dockerfile: no stage is called \"toolchain\"")
     }
 }
 
@@ -125,18 +133,27 @@ impl<'a> Stage<'a> {
         let [.., from, "AS", name] = words[..] else {
             bail!("Dockerfile: a stage without a name: {line:?}");
         };
-        let of_a_registry = from == "${RUST_IMAGE}";
+        let of_a_registry = name == TOOLCHAIN;
         ensure!(
             of_a_registry == line.contains("--platform=$BUILDPLATFORM"),
-            "Dockerfile: {line:?}: an image from a registry is of the builder's own processor, nothing else is"
+            "Dockerfile: {line:?}: the toolchain is of the builder's own processor, nothing else says so"
         );
-        let known = of_a_registry || from == "scratch" || COMPILING.contains(&from);
+        let known = from == "scratch" || from == TOOLCHAIN || COMPILING.contains(&from);
         ensure!(
-            known,
-            "Dockerfile: {from} is not pinned: images come from ARG RUST_IMAGE"
+            of_a_registry || known,
+            "Dockerfile: {from} is another image from a registry than the toolchain's"
         );
-        Ok(Self { name, text })
+        Ok(Self { name, from, text })
     }
+}
+
+/// The development container compiles with the same image.
+pub(super) fn check_devcontainer(base: &str, text: &str) -> anyhow::Result<()> {
+    ensure!(
+        text.lines().any(|line| line == format!("FROM {base}")),
+        ".devcontainer/Dockerfile is not FROM {base}, as the Dockerfile is"
+    );
+    Ok(())
 }
 
 /// The version of `rust-toolchain.toml`.
@@ -176,6 +193,14 @@ mod tests {
     }
 
     #[test]
+    fn the_development_container_follows() {
+        let file = Dockerfile::parse(TEXT).unwrap();
+        let base = file.base().unwrap();
+        check_devcontainer(base, include_str!("../../../.devcontainer/Dockerfile")).unwrap();
+        check_devcontainer(base, "FROM rust:1.90.0\n").expect_err("another image");
+    }
+
+    #[test]
     fn each_fault_is_named() {
         for (old, new, said) in [
             ("@sha256:", "", "has no digest"),
@@ -186,13 +211,13 @@ mod tests {
             ),
             ("rust:1.95.0-", "rust:1.90.0-", "has Rust 1.90.0"),
             ("TOOLCHAIN=1.95.0", "TOOLCHAIN=1.90.0", "RUSTUP_TOOLCHAIN"),
-            ("FROM scratch AS", "FROM debian:12 AS", "is not pinned"),
+            ("FROM scratch AS", "FROM debian:12 AS", "another image"),
             (" AS files", "", "without a name"),
             ("AS files", "AS other", "\"files\""),
             (
                 "--platform=$BUILDPLATFORM ",
                 "",
-                "of the builder's own processor",
+                "the builder's own processor",
             ),
             ("USER 65532:65532", "USER root", "USER 65532:65532"),
             (
@@ -212,8 +237,14 @@ mod tests {
 
     #[test]
     fn the_program_replaces_the_stages_that_compile() {
-        let text = Dockerfile::parse(TEXT).unwrap().around_a_program();
+        let text = Dockerfile::parse(TEXT)
+            .unwrap()
+            .around_a_program("localhost/base:1");
         assert!(text.contains(PROGRAM), "{text}");
+        assert!(
+            text.contains("FROM localhost/base:1 AS toolchain"),
+            "{text}"
+        );
         assert!(!text.contains("AS compilers"), "{text}");
         assert!(!text.contains("AS dependencies"), "{text}");
         assert!(text.contains("AS files") && text.contains("AS runtime"));

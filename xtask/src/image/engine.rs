@@ -36,7 +36,7 @@ const PROGRAMS: &[Program] = &[
 /// The release of Debian that the image of the toolchain is made of.
 const DEBIAN: &str = "bookworm";
 /// Stands in for the image of the toolchain: apt and dpkg are all that the stage "files" takes from it.
-const BASE: &str = "localhost/expense-backend-base:bookworm";
+pub(super) const BASE: &str = "localhost/expense-backend-base:bookworm";
 /// Any moment will do, as long as it is the same.
 const SOURCE_DATE_EPOCH: &str = "1700000000";
 
@@ -141,15 +141,12 @@ impl Engine {
 
     fn build(&self, context: &Path) -> anyhow::Result<String> {
         let name = format!("localhost/expense-backend:{}", std::process::id());
-        let base = format!("RUST_IMAGE={BASE}");
         self.buildah(
             context,
             &name,
             &[
                 "--timestamp",
                 SOURCE_DATE_EPOCH,
-                "--build-arg",
-                &base,
                 "--build-arg",
                 "VERSION=checked",
                 "--build-arg",

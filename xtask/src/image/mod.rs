@@ -45,6 +45,11 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         .context("reading Dockerfile")?;
     let dockerfile = Dockerfile::parse(&text)?;
     dockerfile.check(&dockerfile::toolchain()?, &dockerfile::version()?)?;
+    let devcontainer = workspace::root().join(".devcontainer/Dockerfile");
+    dockerfile::check_devcontainer(
+        dockerfile.base()?,
+        &std::fs::read_to_string(devcontainer).context("reading .devcontainer/Dockerfile")?,
+    )?;
     compose::check()?;
     lint()?;
     println!("Dockerfile and compose.yaml: clean");
@@ -60,7 +65,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         None => release_binary()?,
     };
     let engine = Engine::new()?;
-    let image = engine.build_twice(&dockerfile.around_a_program(), &binary)?;
+    let image = engine.build_twice(&dockerfile.around_a_program(engine::BASE), &binary)?;
     contents::check(&engine, &image)?;
     running::check(&engine, &image)
 }
