@@ -10,6 +10,7 @@ mod apt;
 mod chart;
 mod check;
 mod child;
+mod coherence;
 mod deny;
 mod documents;
 mod image;
@@ -39,6 +40,11 @@ const COMMANDS: &[Command] = &[
         name: "chart",
         about: "check helm/expense-backend: suites, schemas, a real API server (`chart --help`)",
         run: chart::run,
+    },
+    Command {
+        name: "coherence",
+        about: "compare what service, chart, Terraform, platform and workflows say of the same thing",
+        run: coherence::run,
     },
     Command {
         name: "deny",
