@@ -32,8 +32,9 @@ const FOLDERS: &[&str] = &[
     "tests/",
     "xtask/",
 ];
-/// A word in backticks that ends so is the name of a file, here or somewhere below.
-const ENDINGS: &[&str] = &[".lock", ".md", ".rs", ".tf", ".toml", ".yaml", ".yml"];
+/// A word in backticks that ends so is the name of a file, here or somewhere below. YAML is not among them: people are
+/// told to make such files.
+const ENDINGS: &[&str] = &[".lock", ".md", ".rs", ".toml"];
 /// What a command does not end with, though prose goes on behind it.
 const PUNCTUATION: &[char] = &['.', ',', ':', ';', ')'];
 

@@ -171,13 +171,31 @@ impl Engine {
 
     /// podman's answer.
     pub(super) fn podman(&self, words: &[&str]) -> anyhow::Result<String> {
-        let output = checked(
-            Command::new("podman")
-                .args(self.store_words())
-                .args(["--cgroup-manager=cgroupfs", "--runtime=runc"])
-                .args(words),
-        )?;
+        let output = checked(&mut self.podman_command(words))?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    fn podman_command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new("podman");
+        command
+            .args(self.store_words())
+            .args(["--cgroup-manager=cgroupfs", "--runtime=runc"])
+            .args(words);
+        command
+    }
+
+    /// The last lines that a container wrote, and whether it runs.
+    pub(super) fn state(&self, container: &str) -> anyhow::Result<(bool, String)> {
+        let running = self.podman(&["inspect", "--format", "{{.State.Running}}", container])?;
+        let log = self
+            .podman_command(&["logs", "--tail=3", container])
+            .output()
+            .context("starting podman")?;
+        let text = [log.stdout, log.stderr].concat();
+        Ok((
+            running == "true",
+            String::from_utf8_lossy(&text).into_owned(),
+        ))
     }
 
     /// A path for something that goes with the engine.
