@@ -63,3 +63,4 @@ registry = {
 monthly_budget_usd  = { lambda = 45, eks = 280, both = 300 }
 budget_alert_emails = ["devops@example.com"]
 warning_emails      = ["devops@example.com"]
+info_emails         = ["devops@example.com"]

@@ -51,7 +51,7 @@ variable "region_role" {
 
   validation {
     condition     = var.region_role == "primary" || (!var.create_github_provider && !var.registry_owner && try(length(values(var.github_environments)) > 0, false))
-    error_message = "region_role = \"secondary\" wants create_github_provider = false, registry_owner = false and github_environments of its own: the account's provider and the registry are the first region's."
+    error_message = "region_role: with \"secondary\" write create_github_provider = false, registry_owner = false and github_environments of its own; the account's provider and the registry are the first region's."
   }
 }
 
@@ -125,6 +125,12 @@ variable "enable_vpn_gateway" {
   default     = false
 }
 
+variable "vpn_cidrs" {
+  description = "Networks behind the VPN gateway."
+  type        = list(string)
+  default     = []
+}
+
 variable "interface_endpoints" {
   description = "Interface endpoints by short name; null: what functions, rotation and bastion call where there is no NAT."
   type        = set(string)
@@ -183,7 +189,7 @@ variable "enable_cloudfront" {
 
   validation {
     condition     = !var.enable_cloudfront || var.domain != null
-    error_message = "enable_cloudfront wants domain: CloudFront needs a name of its own and a certificate."
+    error_message = "enable_cloudfront: give domain as well; CloudFront needs a name of its own and a certificate."
   }
 }
 
@@ -194,7 +200,7 @@ variable "restrict_alb_to_cloudfront" {
 
   validation {
     condition     = !var.restrict_alb_to_cloudfront || var.enable_cloudfront
-    error_message = "restrict_alb_to_cloudfront wants enable_cloudfront = true: else nobody comes in."
+    error_message = "restrict_alb_to_cloudfront: write enable_cloudfront = true as well; else nobody comes in."
   }
 }
 
@@ -210,7 +216,7 @@ variable "alb_scheme" {
 
   validation {
     condition     = var.alb_scheme != "internal" || !var.enable_cloudfront || var.alb_arn != null
-    error_message = "alb_scheme = \"internal\" behind CloudFront wants alb_arn: the load balancer that the ingress made."
+    error_message = "alb_scheme: with \"internal\" behind CloudFront give alb_arn, the load balancer that the ingress made."
   }
 }
 

@@ -50,6 +50,17 @@ variable "registry_pull_account_ids" {
   default     = []
 }
 
+variable "registry_replication_region" {
+  description = "Region that images are copied to, for the loss of the registry's; null copies none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.registry_replication_region == null || var.registry_owner
+    error_message = "registry_replication_region: leave it out where registry_owner is false; the owner of the registry copies."
+  }
+}
+
 variable "registry" {
   description = "The registry that another environment made (its outputs); null where this one owns it."
   type = object({
@@ -88,6 +99,12 @@ variable "critical_emails" {
 
 variable "warning_emails" {
   description = "Addresses that are told of warnings."
+  type        = list(string)
+  default     = []
+}
+
+variable "info_emails" {
+  description = "Addresses that are told of what can wait: a certificate that expires within 30 days."
   type        = list(string)
   default     = []
 }

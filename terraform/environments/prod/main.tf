@@ -32,6 +32,10 @@ module "vpc" {
   single_nat_gateway     = var.single_nat_gateway
   one_nat_gateway_per_az = var.one_nat_gateway_per_az
   enable_vpn_gateway     = var.enable_vpn_gateway
+  vpn_cidrs              = var.vpn_cidrs
+
+  database_port = var.database_port
+  cache_port    = var.cache_port
 
   interface_endpoints         = local.interface_endpoints
   interface_endpoint_zones    = var.interface_endpoint_zones

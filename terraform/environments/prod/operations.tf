@@ -10,6 +10,8 @@ module "ecr" {
   environment      = var.environment
   tags             = local.tags
   pull_account_ids = var.registry_pull_account_ids
+
+  replication_region = var.registry_replication_region
 }
 
 locals {
@@ -30,7 +32,7 @@ module "oidc" {
 
   github_repository    = var.github_repository
   github_environments  = var.github_environments
-  extra_regions        = compact([var.rds_backup_replication_region])
+  extra_regions        = distinct(compact([var.rds_backup_replication_region, var.registry_replication_region]))
   create_provider      = var.create_github_provider
   registry_owner       = var.registry_owner
   state_bucket_name    = var.state_bucket_name
@@ -59,7 +61,7 @@ module "logs" {
   log_retention_days = var.log_retention_days
 }
 
-# On EKS the Prometheus alerts are the one source for database and cache.
+# On EKS the Prometheus alerts are the one source for database, cache and certificate.
 module "alarms" {
   source = "../../modules/alarms"
 
@@ -69,6 +71,7 @@ module "alarms" {
   kms_key_arn     = module.kms.operations_key_arn
   critical_emails = var.critical_emails
   warning_emails  = var.warning_emails
+  info_emails     = var.info_emails
 
   db_instance = local.eks ? null : {
     identifier           = module.rds.identifier
@@ -76,6 +79,7 @@ module "alarms" {
     max_connections      = var.rds_max_connections
     replica_identifier   = module.rds.replica_identifier
   }
+  certificates      = local.eks || local.zone_name == null ? {} : { service = module.dns[0].certificate_arn }
   cache_cluster_ids = local.elasticache && !local.eks ? module.elasticache[0].node_ids : []
   alb_tags          = local.eks ? { "elbv2.k8s.aws/cluster" = local.cluster_name } : null
   lambda = local.lambda ? {

@@ -57,12 +57,14 @@ state_bucket_name = "expense-terraform-state-777788889999"
 state_kms_key_arn = "arn:aws:kms:us-east-1:777788889999:key/00000000-0000-0000-0000-000000000000"
 
 # The one registry, from which the other accounts pull
-registry_owner            = true
-registry_pull_account_ids = ["111122223333", "444455556666"]
+registry_owner              = true
+registry_pull_account_ids   = ["111122223333", "444455556666"]
+registry_replication_region = "us-west-2"
 
 # Cost
 monthly_budget_usd            = { lambda = 450, eks = 1000, both = 1050 }
 budget_alert_emails           = ["devops@example.com"]
 critical_emails               = ["oncall@example.com"]
 warning_emails                = ["devops@example.com"]
+info_emails                   = ["devops@example.com"]
 activate_cost_allocation_tags = true

@@ -63,3 +63,4 @@ registry = {
 monthly_budget_usd  = { lambda = 180, eks = 450, both = 480 }
 budget_alert_emails = ["devops@example.com"]
 warning_emails      = ["devops@example.com"]
+info_emails         = ["devops@example.com"]

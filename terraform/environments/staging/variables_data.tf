@@ -51,9 +51,10 @@ variable "rds_backup_replication_region" {
 }
 
 variable "rds_restore_source" {
-  description = "Where a new database's data comes from: a snapshot, or automated backups at a time; null begins empty."
+  description = "Where a new database's data comes from: a snapshot, or automated backups at a time (of this region by dbi_resource_id); null begins empty."
   type = object({
     snapshot_identifier   = optional(string)
+    dbi_resource_id       = optional(string)
     automated_backups_arn = optional(string)
     restore_time          = optional(string)
   })

@@ -38,7 +38,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
+    error_message = "kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
   }
 }
 
@@ -54,7 +54,7 @@ variable "db_instance" {
 
   validation {
     condition     = var.db_instance == null || try(var.db_instance.allocated_storage_gb > 0 && var.db_instance.max_connections > 0, false)
-    error_message = "db_instance.allocated_storage_gb and db_instance.max_connections are above 0: the thresholds are shares of them."
+    error_message = "db_instance.allocated_storage_gb and db_instance.max_connections: write numbers above 0; the thresholds are shares of them."
   }
 }
 
@@ -71,7 +71,7 @@ variable "alb_tags" {
 
   validation {
     condition     = var.alb_tags == null || try(length(var.alb_tags) >= 1, false)
-    error_message = "alb_tags names at least one tag, for example { \"elbv2.k8s.aws/cluster\" = \"expense-dev\" }: without one every load balancer of the account is found."
+    error_message = "alb_tags: name at least one tag, for example { \"elbv2.k8s.aws/cluster\" = \"expense-dev\" }: without one every load balancer of the account is found."
   }
 }
 
@@ -107,7 +107,7 @@ variable "critical_emails" {
 
   validation {
     condition     = alltrue([for address in var.critical_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
-    error_message = "critical_emails lists e-mail addresses, for example [\"oncall@example.com\"]."
+    error_message = "critical_emails: write e-mail addresses, for example [\"oncall@example.com\"]."
   }
 }
 
@@ -118,7 +118,7 @@ variable "warning_emails" {
 
   validation {
     condition     = alltrue([for address in var.warning_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
-    error_message = "warning_emails lists e-mail addresses, for example [\"team@example.com\"]."
+    error_message = "warning_emails: write e-mail addresses, for example [\"team@example.com\"]."
   }
 }
 
@@ -129,7 +129,7 @@ variable "info_emails" {
 
   validation {
     condition     = alltrue([for address in var.info_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
-    error_message = "info_emails lists e-mail addresses, for example [\"team@example.com\"]."
+    error_message = "info_emails: write e-mail addresses, for example [\"team@example.com\"]."
   }
 }
 

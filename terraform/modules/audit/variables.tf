@@ -38,7 +38,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
+    error_message = "kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
   }
 }
 
@@ -53,7 +53,7 @@ variable "retention_days" {
 
   validation {
     condition     = var.retention_days == null || try(var.retention_days >= 90 && var.retention_days <= 3650, false)
-    error_message = "retention_days is 90 to 3650, for example 365."
+    error_message = "retention_days: write 90 to 3650, for example 365."
   }
 }
 
@@ -64,6 +64,6 @@ variable "lock_mode" {
 
   validation {
     condition     = contains(["GOVERNANCE", "COMPLIANCE"], var.lock_mode)
-    error_message = "lock_mode is \"GOVERNANCE\" or \"COMPLIANCE\"."
+    error_message = "lock_mode: write \"GOVERNANCE\" or \"COMPLIANCE\"."
   }
 }

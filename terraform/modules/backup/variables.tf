@@ -38,7 +38,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
+    error_message = "kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
   }
 }
 
@@ -49,7 +49,7 @@ variable "writer_role_arns" {
 
   validation {
     condition     = alltrue([for arn in var.writer_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[^*]+$", arn))])
-    error_message = "writer_role_arns lists IAM role ARNs without wildcard: arn:aws:iam::<account>:role/<name>."
+    error_message = "writer_role_arns: write IAM role ARNs without wildcard: arn:aws:iam::<account>:role/<name>."
   }
 }
 
@@ -64,7 +64,7 @@ variable "lock_days" {
 
   validation {
     condition     = var.lock_days == null || try(var.lock_days >= 1 && var.lock_days <= 365, false)
-    error_message = "lock_days is 1 to 365."
+    error_message = "lock_days: write 1 to 365."
   }
 }
 
@@ -75,6 +75,6 @@ variable "expire_days" {
 
   validation {
     condition     = var.expire_days >= 7
-    error_message = "expire_days is at least 7."
+    error_message = "expire_days: write at least 7."
   }
 }

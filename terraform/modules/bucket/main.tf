@@ -24,7 +24,7 @@ resource "aws_s3_bucket" "this" {
   lifecycle {
     precondition {
       condition     = var.lock == null || var.expire_days == null || try(var.expire_days > var.lock.days, false)
-      error_message = "expire_days is longer than lock.days: a locked object cannot expire."
+      error_message = "expire_days: write more days than lock.days; a locked object cannot expire."
     }
   }
 }

@@ -8,7 +8,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.name))
-    error_message = "name is 3 to 63 lower-case letters, digits and hyphens, for example \"expense-artifacts-123456789012\"."
+    error_message = "name: write 3 to 63 lower-case letters, digits and hyphens, for example \"expense-artifacts-123456789012\"."
   }
 }
 
@@ -32,7 +32,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id; or null."
+    error_message = "kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id; or null."
   }
 }
 
@@ -73,7 +73,7 @@ variable "lock" {
 
   validation {
     condition     = var.lock == null || try(contains(["GOVERNANCE", "COMPLIANCE"], var.lock.mode) && var.lock.days >= 1, false)
-    error_message = "lock has mode \"GOVERNANCE\" or \"COMPLIANCE\" and at least 1 day."
+    error_message = "lock: write mode \"GOVERNANCE\" or \"COMPLIANCE\" and at least 1 day."
   }
 }
 
@@ -84,7 +84,7 @@ variable "expire_days" {
 
   validation {
     condition     = var.expire_days == null || try(var.expire_days >= 1, false)
-    error_message = "expire_days is at least 1, or null to keep objects."
+    error_message = "expire_days: write at least 1, or null to keep objects."
   }
 }
 
@@ -95,6 +95,6 @@ variable "noncurrent_days" {
 
   validation {
     condition     = var.noncurrent_days >= 1
-    error_message = "noncurrent_days is at least 1."
+    error_message = "noncurrent_days: write at least 1."
   }
 }

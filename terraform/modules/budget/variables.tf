@@ -48,7 +48,7 @@ variable "budget_alert_emails" {
 
   validation {
     condition     = length(var.budget_alert_emails) >= 1 && length(var.budget_alert_emails) <= 10 && alltrue([for address in var.budget_alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
-    error_message = "budget_alert_emails lists 1 to 10 e-mail addresses, for example [\"devops@example.com\"]."
+    error_message = "budget_alert_emails: write 1 to 10 e-mail addresses, for example [\"devops@example.com\"]."
   }
 }
 

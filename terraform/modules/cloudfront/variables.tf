@@ -49,7 +49,7 @@ variable "vpc_origin_alb_arn" {
 
   validation {
     condition     = var.vpc_origin_alb_arn == null || can(regex("^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/app/", var.vpc_origin_alb_arn))
-    error_message = "vpc_origin_alb_arn is the ARN of an application load balancer: arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>."
+    error_message = "vpc_origin_alb_arn: write the ARN of an application load balancer: arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>."
   }
 }
 
@@ -59,7 +59,7 @@ variable "certificate_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/", var.certificate_arn))
-    error_message = "certificate_arn is an ACM certificate of us-east-1, the only region CloudFront reads: arn:aws:acm:us-east-1:<account>:certificate/<id>."
+    error_message = "certificate_arn: write the ARN of an ACM certificate of us-east-1, the only region CloudFront reads: arn:aws:acm:us-east-1:<account>:certificate/<id>."
   }
 }
 
@@ -69,7 +69,7 @@ variable "web_acl_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:wafv2:us-east-1:[0-9]{12}:global/webacl/", var.web_acl_arn))
-    error_message = "web_acl_arn is a web ACL of CLOUDFRONT scope: arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>."
+    error_message = "web_acl_arn: write the ARN of a web ACL of CLOUDFRONT scope: arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>."
   }
 }
 
@@ -83,7 +83,7 @@ variable "aliases" {
 
   validation {
     condition     = length(var.aliases) >= 1 && alltrue([for name in var.aliases : can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", name))])
-    error_message = "aliases lists at least one DNS name that certificate_arn covers, for example [\"api.example.com\"]."
+    error_message = "aliases: write at least one DNS name that certificate_arn covers, for example [\"api.example.com\"]."
   }
 }
 
@@ -100,7 +100,7 @@ variable "price_class" {
 
   validation {
     condition     = var.price_class == null || contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], coalesce(var.price_class, "PriceClass_100"))
-    error_message = "price_class is \"PriceClass_100\", \"PriceClass_200\" or \"PriceClass_All\"."
+    error_message = "price_class: write \"PriceClass_100\", \"PriceClass_200\" or \"PriceClass_All\"."
   }
 }
 
@@ -117,7 +117,7 @@ variable "access_log_days" {
 
   validation {
     condition     = var.access_log_days == null || try(var.access_log_days >= 1 && var.access_log_days <= 3650, false)
-    error_message = "access_log_days is 1 to 3650, for example 90."
+    error_message = "access_log_days: write 1 to 3650, for example 90."
   }
 }
 
@@ -128,6 +128,6 @@ variable "log_kms_key_arn" {
 
   validation {
     condition     = var.log_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:us-east-1:[0-9]{12}:key/", var.log_kms_key_arn))
-    error_message = "log_kms_key_arn is the ARN of a KMS key of us-east-1, where CloudFront's logs are delivered from, or null."
+    error_message = "log_kms_key_arn: write the ARN of a KMS key of us-east-1, where CloudFront's logs are delivered from, or null."
   }
 }

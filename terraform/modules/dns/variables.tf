@@ -59,7 +59,7 @@ variable "zone_name" {
 
   validation {
     condition     = can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.zone_name))
-    error_message = "zone_name is a domain without a dot at the end, for example \"dev.example.com\"."
+    error_message = "zone_name: write a domain without a dot at the end, for example \"dev.example.com\"."
   }
 }
 
@@ -70,7 +70,7 @@ variable "certificate_names" {
 
   validation {
     condition     = alltrue([for name in var.certificate_names : can(regex("^(\\*\\.)?([a-z0-9-]+\\.)+[a-z]{2,}$", name))])
-    error_message = "certificate_names lists DNS names, for example [\"api.dev.example.com\"]."
+    error_message = "certificate_names: write DNS names, for example [\"api.dev.example.com\"]."
   }
 }
 
@@ -85,7 +85,7 @@ variable "alias_records" {
 
   validation {
     condition     = alltrue([for name, target in var.alias_records : can(regex("^(\\*\\.)?([a-z0-9-]+\\.)+[a-z]{2,}$", name))])
-    error_message = "alias_records is keyed by whole DNS names, for example \"api.dev.example.com\"."
+    error_message = "alias_records: write as keys whole DNS names, for example \"api.dev.example.com\"."
   }
 }
 
@@ -103,11 +103,11 @@ variable "failover" {
 
   validation {
     condition     = var.failover == null || contains(["PRIMARY", "SECONDARY"], try(var.failover.role, "PRIMARY"))
-    error_message = "failover.role is \"PRIMARY\" or \"SECONDARY\"."
+    error_message = "failover.role: write \"PRIMARY\" or \"SECONDARY\"."
   }
 
   validation {
     condition     = var.failover == null || startswith(try(var.failover.health_check_path, "/"), "/")
-    error_message = "failover.health_check_path begins with \"/\", for example \"/readyz\"."
+    error_message = "failover.health_check_path: begin with \"/\", for example \"/readyz\"."
   }
 }

@@ -122,6 +122,56 @@ resource "aws_ecr_repository_policy" "pull" {
 }
 
 # ---------------------------------------------------------------------------
+# Copies in a second region
+# ---------------------------------------------------------------------------
+
+# The setting is the whole registry's, of which the account has one; other repositories of the account are not copied.
+resource "aws_ecr_replication_configuration" "this" {
+  count = var.replication_region == null ? 0 : 1
+
+  replication_configuration {
+    rule {
+      destination {
+        region      = var.replication_region
+        registry_id = local.account
+      }
+
+      repository_filter {
+        filter      = local.name
+        filter_type = "PREFIX_MATCH"
+      }
+    }
+  }
+
+  # Images that are pushed before the template exists would be copied into a repository without its settings.
+  depends_on = [aws_ecr_repository_creation_template.copies]
+
+  lifecycle {
+    precondition {
+      condition     = var.replication_region != local.region
+      error_message = "replication_region is the registry's own region: write another, for example \"us-west-2\", or leave it out."
+    }
+  }
+}
+
+# The first copy makes the repository, from this. ECR ends every prefix with a slash, so that this one's name is none: ROOT
+# stands for all repositories there that have no template of their own. A key would want a role that may use it.
+resource "aws_ecr_repository_creation_template" "copies" {
+  count = var.replication_region == null ? 0 : 1
+
+  region               = var.replication_region
+  description          = "Copies of ${local.name} from ${local.region}"
+  prefix               = "ROOT"
+  applied_for          = ["REPLICATION"]
+  image_tag_mutability = "IMMUTABLE"
+  lifecycle_policy     = aws_ecr_lifecycle_policy.this.policy
+
+  encryption_configuration {
+    encryption_type = "AES256"
+  }
+}
+
+# ---------------------------------------------------------------------------
 # Lambda artefacts
 # ---------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ variable "repository_name" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.repository_name))
-    error_message = "repository_name is lower-case letters, digits and hyphens, for example \"backend\"."
+    error_message = "repository_name: write lower-case letters, digits and hyphens, for example \"backend\"."
   }
 }
 
@@ -50,7 +50,7 @@ variable "pull_account_ids" {
 
   validation {
     condition     = alltrue([for id in var.pull_account_ids : can(regex("^[0-9]{12}$", id))])
-    error_message = "pull_account_ids lists AWS accounts of twelve digits each, as text; \"*\" is never allowed."
+    error_message = "pull_account_ids: write AWS accounts of twelve digits each, as text; \"*\" is never allowed."
   }
 }
 
@@ -61,7 +61,7 @@ variable "pull_organization_id" {
 
   validation {
     condition     = var.pull_organization_id == null || can(regex("^o-[a-z0-9]{10,32}$", var.pull_organization_id))
-    error_message = "pull_organization_id is an AWS Organizations id, for example \"o-a1b2c3d4e5\"."
+    error_message = "pull_organization_id: write an AWS Organizations id, for example \"o-a1b2c3d4e5\"."
   }
 }
 
@@ -72,7 +72,7 @@ variable "keep_images" {
 
   validation {
     condition     = var.keep_images >= 10
-    error_message = "keep_images is at least 10: a rollback needs earlier images."
+    error_message = "keep_images: write at least 10: a rollback needs earlier images."
   }
 }
 
@@ -83,7 +83,18 @@ variable "untagged_days" {
 
   validation {
     condition     = var.untagged_days >= 1
-    error_message = "untagged_days is at least 1."
+    error_message = "untagged_days: write at least 1."
+  }
+}
+
+variable "replication_region" {
+  description = "Region that images are copied to, so that a lost region can be made anew from them; null copies none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.replication_region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.replication_region))
+    error_message = "replication_region: write a region such as \"us-west-2\", another than the registry's."
   }
 }
 
@@ -94,6 +105,6 @@ variable "artifact_noncurrent_days" {
 
   validation {
     condition     = var.artifact_noncurrent_days >= 30
-    error_message = "artifact_noncurrent_days is at least 30: a rollback reads earlier artefacts."
+    error_message = "artifact_noncurrent_days: write at least 30: a rollback reads earlier artefacts."
   }
 }

@@ -72,7 +72,7 @@ variable "parameters" {
 
   validation {
     condition     = lookup(var.parameters, "cluster-enabled", "no") == "no"
-    error_message = "parameters: cluster mode stays off; one round trip of the service touches several keys, which a cluster refuses."
+    error_message = "parameters: leave cluster-enabled out; one round trip of the service touches several keys, which a cluster refuses."
   }
 }
 
@@ -105,7 +105,7 @@ variable "automatic_failover_enabled" {
 
   validation {
     condition     = !var.automatic_failover_enabled || var.num_cache_nodes >= 2
-    error_message = "automatic_failover_enabled wants num_cache_nodes of 2 or more."
+    error_message = "automatic_failover_enabled: write num_cache_nodes = 2 or more, or false here."
   }
 
   validation {

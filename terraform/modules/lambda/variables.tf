@@ -38,7 +38,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
+    error_message = "kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
   }
 }
 
@@ -48,7 +48,7 @@ variable "private_subnet_ids" {
 
   validation {
     condition     = length(var.private_subnet_ids) >= 1
-    error_message = "private_subnet_ids names at least one subnet: the functions reach the database from inside the VPC."
+    error_message = "private_subnet_ids: name at least one subnet: the functions reach the database from inside the VPC."
   }
 }
 
@@ -58,7 +58,7 @@ variable "security_group_ids" {
 
   validation {
     condition     = length(var.security_group_ids) >= 1
-    error_message = "security_group_ids names at least one group: without it AWS attaches the VPC's default group."
+    error_message = "security_group_ids: name at least one group: without it AWS attaches the VPC's default group."
   }
 }
 
@@ -74,7 +74,7 @@ variable "db_port" {
 
   validation {
     condition     = var.db_port >= 1 && var.db_port <= 65535
-    error_message = "db_port is a TCP port, 1 to 65535; MySQL's is 3306."
+    error_message = "db_port: write a TCP port, 1 to 65535; MySQL's is 3306."
   }
 }
 
@@ -90,7 +90,7 @@ variable "db_secret_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:", var.db_secret_arn))
-    error_message = "db_secret_arn is the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
+    error_message = "db_secret_arn: write the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
   }
 }
 
@@ -100,7 +100,7 @@ variable "db_migration_secret_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:", var.db_migration_secret_arn))
-    error_message = "db_migration_secret_arn is the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
+    error_message = "db_migration_secret_arn: write the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
   }
 }
 
@@ -110,7 +110,7 @@ variable "db_admin_secret_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:", var.db_admin_secret_arn))
-    error_message = "db_admin_secret_arn is the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
+    error_message = "db_admin_secret_arn: write the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
   }
 }
 
@@ -120,7 +120,7 @@ variable "secrets_kms_key_arns" {
 
   validation {
     condition     = length(var.secrets_kms_key_arns) >= 1 && alltrue([for arn in var.secrets_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", arn))])
-    error_message = "secrets_kms_key_arns lists the KMS key ARNs of the secrets: arn:aws:kms:<region>:<account>:key/<id>."
+    error_message = "secrets_kms_key_arns: write the KMS key ARNs of the secrets: arn:aws:kms:<region>:<account>:key/<id>."
   }
 }
 
@@ -137,7 +137,7 @@ variable "redis_port" {
 
   validation {
     condition     = var.redis_port >= 1 && var.redis_port <= 65535
-    error_message = "redis_port is a TCP port, 1 to 65535; Valkey's is 6379."
+    error_message = "redis_port: write a TCP port, 1 to 65535; Valkey's is 6379."
   }
 }
 
@@ -148,7 +148,7 @@ variable "redis_secret_arn" {
 
   validation {
     condition     = var.redis_secret_arn == null || can(regex("^arn:aws[a-z-]*:secretsmanager:", var.redis_secret_arn))
-    error_message = "redis_secret_arn is the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
+    error_message = "redis_secret_arn: write the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
   }
 }
 
@@ -159,7 +159,7 @@ variable "api_keys_secret_arn" {
 
   validation {
     condition     = var.api_keys_secret_arn == null || can(regex("^arn:aws[a-z-]*:secretsmanager:", var.api_keys_secret_arn))
-    error_message = "api_keys_secret_arn is the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
+    error_message = "api_keys_secret_arn: write the ARN of a Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>."
   }
 }
 
@@ -178,6 +178,6 @@ variable "permissions_boundary_arn" {
 
   validation {
     condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn is the ARN of an IAM policy: arn:aws:iam::<account>:policy/<name>."
+    error_message = "permissions_boundary_arn: write the ARN of an IAM policy: arn:aws:iam::<account>:policy/<name>."
   }
 }

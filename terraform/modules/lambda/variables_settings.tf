@@ -8,7 +8,7 @@ variable "auth_mode" {
 
   validation {
     condition     = contains(["none", "api-key", "jwt"], var.auth_mode)
-    error_message = "auth_mode is one of \"none\", \"api-key\", \"jwt\"."
+    error_message = "auth_mode: write one of \"none\", \"api-key\", \"jwt\"."
   }
 }
 
@@ -24,7 +24,7 @@ variable "cors_allowed_origins" {
 
   validation {
     condition     = length(var.cors_allowed_origins) >= 1 && (alltrue([for o in var.cors_allowed_origins : can(regex("^https?://[^/*, ]+$", o))]) || try(join("", var.cors_allowed_origins), "") == "*")
-    error_message = "cors_allowed_origins is [\"*\"] alone, or a list of origins without a path, for example [\"https://app.example.com\"]."
+    error_message = "cors_allowed_origins: write [\"*\"] alone, or a list of origins without a path, for example [\"https://app.example.com\"]."
   }
 }
 
@@ -39,7 +39,7 @@ variable "jwt" {
 
   validation {
     condition     = var.jwt == null || can(regex("^https://", var.jwt.jwks))
-    error_message = "jwt.jwks is the https address of the issuer's key set, for example \"https://issuer.example.com/.well-known/jwks.json\"."
+    error_message = "jwt.jwks: write the https address of the issuer's key set, for example \"https://issuer.example.com/.well-known/jwks.json\"."
   }
 }
 
@@ -56,7 +56,7 @@ variable "amount_sign" {
 
   validation {
     condition     = contains(["positive", "any"], var.amount_sign)
-    error_message = "amount_sign is \"positive\" or \"any\"."
+    error_message = "amount_sign: write \"positive\" or \"any\"."
   }
 }
 
@@ -67,7 +67,7 @@ variable "cache_mode" {
 
   validation {
     condition     = var.cache_mode == null || contains(["on", "off"], coalesce(var.cache_mode, "off"))
-    error_message = "cache_mode is \"on\" or \"off\", or null to follow redis_host."
+    error_message = "cache_mode: write \"on\" or \"off\", or null to follow redis_host."
   }
 }
 
@@ -78,7 +78,7 @@ variable "cache_ttl_seconds" {
 
   validation {
     condition     = var.cache_ttl_seconds == null || try(var.cache_ttl_seconds >= 1 && var.cache_ttl_seconds <= 86400, false)
-    error_message = "cache_ttl_seconds is 1 to 86400, for example 300."
+    error_message = "cache_ttl_seconds: write 1 to 86400, for example 300."
   }
 }
 
@@ -89,7 +89,7 @@ variable "rate_limit_requests" {
 
   validation {
     condition     = var.rate_limit_requests >= 0 && floor(var.rate_limit_requests) == var.rate_limit_requests
-    error_message = "rate_limit_requests is a whole number, 0 (off) or more."
+    error_message = "rate_limit_requests: write a whole number, 0 (off) or more."
   }
 }
 
@@ -100,7 +100,7 @@ variable "trusted_proxy_hops" {
 
   validation {
     condition     = var.trusted_proxy_hops >= 0 && var.trusted_proxy_hops <= 5 && floor(var.trusted_proxy_hops) == var.trusted_proxy_hops
-    error_message = "trusted_proxy_hops is a whole number from 0 to 5: 0 without CloudFront, 1 with it."
+    error_message = "trusted_proxy_hops: write a whole number from 0 to 5: 0 without CloudFront, 1 with it."
   }
 }
 
@@ -111,7 +111,7 @@ variable "log_level" {
 
   validation {
     condition     = contains(["error", "warn", "info", "debug", "trace"], var.log_level)
-    error_message = "log_level is one of \"error\", \"warn\", \"info\", \"debug\", \"trace\"."
+    error_message = "log_level: write one of \"error\", \"warn\", \"info\", \"debug\", \"trace\"."
   }
 }
 
@@ -122,7 +122,7 @@ variable "memory_size_mb" {
 
   validation {
     condition     = var.memory_size_mb >= 128 && var.memory_size_mb <= 10240
-    error_message = "memory_size_mb is 128 to 10240, for example 256."
+    error_message = "memory_size_mb: write 128 to 10240, for example 256."
   }
 }
 
@@ -133,7 +133,7 @@ variable "timeout_seconds" {
 
   validation {
     condition     = var.timeout_seconds > 10 && var.timeout_seconds < 30
-    error_message = "timeout_seconds is 11 to 29: longer than the service's own deadline of 10 s, shorter than API Gateway's 30 s."
+    error_message = "timeout_seconds: write 11 to 29: longer than the service's own deadline of 10 s, shorter than API Gateway's 30 s."
   }
 }
 
@@ -144,7 +144,7 @@ variable "reserved_concurrency" {
 
   validation {
     condition     = var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency
-    error_message = "reserved_concurrency is a whole number of at least 1; count two database connections for each."
+    error_message = "reserved_concurrency: write a whole number of at least 1; count two database connections for each."
   }
 }
 
@@ -169,7 +169,7 @@ variable "throttling_rate_limit" {
 
   validation {
     condition     = var.throttling_rate_limit > 0
-    error_message = "throttling_rate_limit is above 0: 0 refuses every request."
+    error_message = "throttling_rate_limit: write a number above 0: 0 refuses every request."
   }
 }
 
@@ -180,7 +180,7 @@ variable "throttling_burst_limit" {
 
   validation {
     condition     = var.throttling_burst_limit > 0
-    error_message = "throttling_burst_limit is above 0: 0 refuses every request."
+    error_message = "throttling_burst_limit: write a number above 0: 0 refuses every request."
   }
 }
 
@@ -195,7 +195,7 @@ variable "custom_domain" {
 
   validation {
     condition     = var.custom_domain == null || can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/", var.custom_domain.certificate_arn))
-    error_message = "custom_domain.certificate_arn is the ARN of an ACM certificate of the API's region."
+    error_message = "custom_domain.certificate_arn: write the ARN of an ACM certificate of the API's region."
   }
 
   validation {
@@ -211,6 +211,6 @@ variable "log_retention_days" {
 
   validation {
     condition     = var.log_retention_days == null || contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], coalesce(var.log_retention_days, 7))
-    error_message = "log_retention_days is one of the periods CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+    error_message = "log_retention_days: write a period that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
   }
 }

@@ -117,7 +117,7 @@ locals {
         StringEquals = {
           "iam:AWSServiceName" = [
             "autoscaling.amazonaws.com", "eks-nodegroup.amazonaws.com", "eks.amazonaws.com", "elasticache.amazonaws.com", "elasticloadbalancing.amazonaws.com",
-            "ops.apigateway.amazonaws.com", "rds.amazonaws.com", "spot.amazonaws.com", "wafv2.amazonaws.com",
+            "ops.apigateway.amazonaws.com", "rds.amazonaws.com", "replication.ecr.amazonaws.com", "spot.amazonaws.com", "wafv2.amazonaws.com",
           ]
         }
       }

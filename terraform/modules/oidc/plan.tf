@@ -16,7 +16,7 @@ locals {
     "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource",
     "codebuild:BatchGetProjects", "codebuild:ListSourceCredentials",
     "ec2:Describe*", "ec2:GetEbsEncryptionByDefault",
-    "ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:ListTagsForResource",
+    "ecr:DescribeRegistry", "ecr:DescribeRepositories", "ecr:DescribeRepositoryCreationTemplates", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:ListTagsForResource",
     "eks:Describe*", "eks:List*",
     "elasticache:Describe*", "elasticache:ListTagsForResource",
     "elasticloadbalancing:Describe*",

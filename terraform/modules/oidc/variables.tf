@@ -38,7 +38,7 @@ variable "state_bucket_name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.state_bucket_name))
-    error_message = "state_bucket_name is a bucket's name, for example \"expense-terraform-state-123456789012\"."
+    error_message = "state_bucket_name: write a bucket's name, for example \"expense-terraform-state-123456789012\"."
   }
 }
 
@@ -48,7 +48,7 @@ variable "state_kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.state_kms_key_arn))
-    error_message = "state_kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>."
+    error_message = "state_kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>."
   }
 }
 
@@ -58,7 +58,7 @@ variable "ecr_repository_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:ecr:[a-z0-9-]+:[0-9]{12}:repository/[^*]+$", var.ecr_repository_arn))
-    error_message = "ecr_repository_arn is one repository's ARN without wildcard: arn:aws:ecr:<region>:<account>:repository/<name>."
+    error_message = "ecr_repository_arn: write one repository's ARN without wildcard: arn:aws:ecr:<region>:<account>:repository/<name>."
   }
 }
 
@@ -68,7 +68,7 @@ variable "artifact_bucket_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:s3:::[^*/]+$", var.artifact_bucket_arn))
-    error_message = "artifact_bucket_arn is one bucket's ARN: arn:aws:s3:::<name>."
+    error_message = "artifact_bucket_arn: write one bucket's ARN: arn:aws:s3:::<name>."
   }
 }
 
@@ -78,7 +78,7 @@ variable "registry_kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.registry_kms_key_arn))
-    error_message = "registry_kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>."
+    error_message = "registry_kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>."
   }
 }
 
@@ -89,7 +89,7 @@ variable "lambda_function_arns" {
 
   validation {
     condition     = length(var.lambda_function_arns) == 0 || toset(keys(var.lambda_function_arns)) == toset(["api", "admin"])
-    error_message = "lambda_function_arns has exactly the keys \"api\" and \"admin\", or is empty."
+    error_message = "lambda_function_arns: write exactly the keys \"api\" and \"admin\", or leave it empty."
   }
 }
 
@@ -100,7 +100,7 @@ variable "eks_cluster_arn" {
 
   validation {
     condition     = var.eks_cluster_arn == null || can(regex("^arn:aws[a-z-]*:eks:[a-z0-9-]+:[0-9]{12}:cluster/[^*]+$", var.eks_cluster_arn))
-    error_message = "eks_cluster_arn is one cluster's ARN without wildcard: arn:aws:eks:<region>:<account>:cluster/<name>."
+    error_message = "eks_cluster_arn: write one cluster's ARN without wildcard: arn:aws:eks:<region>:<account>:cluster/<name>."
   }
 }
 
@@ -111,7 +111,7 @@ variable "db_instance_arn" {
 
   validation {
     condition     = var.db_instance_arn == null || can(regex("^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:db:[^*]+$", var.db_instance_arn))
-    error_message = "db_instance_arn is one database's ARN without wildcard: arn:aws:rds:<region>:<account>:db:<identifier>."
+    error_message = "db_instance_arn: write one database's ARN without wildcard: arn:aws:rds:<region>:<account>:db:<identifier>."
   }
 }
 
@@ -125,7 +125,7 @@ variable "github_repository" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$", var.github_repository))
-    error_message = "github_repository is owner/name without wildcard, for example \"example-org/expense-backend\"."
+    error_message = "github_repository: write owner/name without wildcard, for example \"example-org/expense-backend\"."
   }
 }
 
@@ -141,7 +141,7 @@ variable "github_environments" {
 
   validation {
     condition     = alltrue([for name in values(var.github_environments) : name == null || can(regex("^[A-Za-z0-9_-]+$", name))])
-    error_message = "github_environments holds names of GitHub environments: letters, digits, hyphens and underscores, no wildcard."
+    error_message = "github_environments: write names of GitHub environments: letters, digits, hyphens and underscores, no wildcard."
   }
 }
 
@@ -164,7 +164,7 @@ variable "max_session_seconds" {
 
   validation {
     condition     = var.max_session_seconds >= 3600 && var.max_session_seconds <= 7200
-    error_message = "max_session_seconds is 3600 to 7200: a job's credentials should not outlive the job by much."
+    error_message = "max_session_seconds: write 3600 to 7200: a job's credentials should not outlive the job by much."
   }
 }
 
@@ -175,6 +175,6 @@ variable "extra_regions" {
 
   validation {
     condition     = alltrue([for region in var.extra_regions : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", region))])
-    error_message = "extra_regions lists AWS regions, for example [\"us-west-2\"]."
+    error_message = "extra_regions: write AWS regions, for example [\"us-west-2\"]."
   }
 }

@@ -22,6 +22,8 @@ locals {
 
   # Database Insights is not to be had on micro and small classes.
   insights = !can(regex("\\.(micro|small)$", var.instance_class))
+
+  from_snapshot = try(var.restore_source.snapshot_identifier, null) != null
 }
 
 # ---------------------------------------------------------------------------
@@ -137,8 +139,9 @@ resource "aws_db_instance" "this" {
   performance_insights_retention_period = local.insights ? 7 : null
 
   dynamic "restore_to_point_in_time" {
-    for_each = try(var.restore_source.automated_backups_arn, null) == null ? [] : [var.restore_source]
+    for_each = var.restore_source == null || local.from_snapshot ? [] : [var.restore_source]
     content {
+      source_dbi_resource_id                   = restore_to_point_in_time.value.dbi_resource_id
       source_db_instance_automated_backups_arn = restore_to_point_in_time.value.automated_backups_arn
       restore_time                             = restore_to_point_in_time.value.restore_time
       use_latest_restorable_time               = restore_to_point_in_time.value.restore_time == null ? true : null
@@ -147,9 +150,11 @@ resource "aws_db_instance" "this" {
 
   tags = merge(local.tags, { Name = local.identifier })
 
-  # What the instance was restored from matters once; dropping it later must not replace the instance.
+  # What the instance was restored from matters once; dropping it later must not replace the instance. A restored
+  # instance keeps the key of its backups, which is another than ours where they came from another region; no instance
+  # can change its key, so that a difference here would replace it.
   lifecycle {
-    ignore_changes = [snapshot_identifier, restore_to_point_in_time]
+    ignore_changes = [snapshot_identifier, restore_to_point_in_time, kms_key_id]
   }
 }
 

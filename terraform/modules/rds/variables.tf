@@ -300,22 +300,28 @@ variable "backup_replication_region" {
 }
 
 variable "restore_source" {
-  description = "Where the instance's first data comes from: a snapshot, or automated backups (also replicated ones) at a time, null for the latest. Null makes an empty database."
+  description = "Where the instance's first data comes from: a snapshot, or automated backups at a time, null for the latest: of this region by the resource id of their instance (also of a deleted one), of another region by the ARN of their copy here. Null makes an empty database."
   type = object({
     snapshot_identifier   = optional(string)
+    dbi_resource_id       = optional(string)
     automated_backups_arn = optional(string)
     restore_time          = optional(string)
   })
   default = null
 
   validation {
-    condition     = var.restore_source == null ? true : (var.restore_source.snapshot_identifier == null) != (var.restore_source.automated_backups_arn == null)
-    error_message = "restore_source: give either snapshot_identifier or automated_backups_arn."
+    condition     = var.restore_source == null ? true : length([for s in [var.restore_source.snapshot_identifier, var.restore_source.dbi_resource_id, var.restore_source.automated_backups_arn] : s if s != null]) == 1
+    error_message = "restore_source: give exactly one of snapshot_identifier, dbi_resource_id and automated_backups_arn."
   }
 
   validation {
-    condition     = try(var.restore_source.restore_time, null) == null ? true : var.restore_source.automated_backups_arn != null && can(formatdate("YYYY", var.restore_source.restore_time))
-    error_message = "restore_source.restore_time: write it with automated_backups_arn and as RFC 3339, for example \"2026-11-24T10:00:00Z\"."
+    condition     = try(var.restore_source.dbi_resource_id, null) == null ? true : can(regex("^db-[A-Z0-9]+$", var.restore_source.dbi_resource_id))
+    error_message = "restore_source.dbi_resource_id: write what `aws rds describe-db-instance-automated-backups` calls DbiResourceId, for example \"db-ABCDEFGHIJKLMNOPQRSTUVWXYZ\"; the identifier of an instance is no resource id."
+  }
+
+  validation {
+    condition     = try(var.restore_source.restore_time, null) == null ? true : var.restore_source.snapshot_identifier == null && can(formatdate("YYYY", var.restore_source.restore_time))
+    error_message = "restore_source.restore_time: write it with dbi_resource_id or automated_backups_arn and as RFC 3339, for example \"2026-11-24T10:00:00Z\"."
   }
 }
 

@@ -38,7 +38,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
+    error_message = "kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
   }
 }
 
@@ -53,7 +53,7 @@ variable "private_subnet_ids" {
 
   validation {
     condition     = length(var.private_subnet_ids) >= 1
-    error_message = "private_subnet_ids names at least one subnet: a runner outside the VPC cannot reach a private cluster endpoint."
+    error_message = "private_subnet_ids: name at least one subnet: a runner outside the VPC cannot reach a private cluster endpoint."
   }
 }
 
@@ -63,7 +63,7 @@ variable "security_group_ids" {
 
   validation {
     condition     = length(var.security_group_ids) >= 1
-    error_message = "security_group_ids names at least one group, the one that the cluster endpoint admits."
+    error_message = "security_group_ids: name at least one group, the one that the cluster endpoint admits."
   }
 }
 
@@ -73,7 +73,7 @@ variable "connection_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/", var.connection_arn))
-    error_message = "connection_arn is the ARN of a CodeConnections connection: arn:aws:codeconnections:<region>:<account>:connection/<id>."
+    error_message = "connection_arn: write the ARN of a CodeConnections connection: arn:aws:codeconnections:<region>:<account>:connection/<id>."
   }
 }
 
@@ -84,7 +84,7 @@ variable "permissions_boundary_arn" {
 
   validation {
     condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn is the ARN of an IAM policy: arn:aws:iam::<account>:policy/<name>."
+    error_message = "permissions_boundary_arn: write the ARN of an IAM policy: arn:aws:iam::<account>:policy/<name>."
   }
 }
 
@@ -98,7 +98,7 @@ variable "github_repository" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]+$", var.github_repository))
-    error_message = "github_repository is owner/name, for example \"example-org/expense-backend\"."
+    error_message = "github_repository: write owner/name, for example \"example-org/expense-backend\"."
   }
 }
 
@@ -109,7 +109,7 @@ variable "compute_type" {
 
   validation {
     condition     = contains(["BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_GENERAL1_LARGE"], var.compute_type)
-    error_message = "compute_type is \"BUILD_GENERAL1_SMALL\", \"BUILD_GENERAL1_MEDIUM\" or \"BUILD_GENERAL1_LARGE\"."
+    error_message = "compute_type: write \"BUILD_GENERAL1_SMALL\", \"BUILD_GENERAL1_MEDIUM\" or \"BUILD_GENERAL1_LARGE\"."
   }
 }
 
@@ -120,7 +120,7 @@ variable "timeout_minutes" {
 
   validation {
     condition     = var.timeout_minutes >= 5 && var.timeout_minutes <= 480
-    error_message = "timeout_minutes is 5 to 480."
+    error_message = "timeout_minutes: write 5 to 480."
   }
 }
 
@@ -131,6 +131,6 @@ variable "log_retention_days" {
 
   validation {
     condition     = var.log_retention_days == null || contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], coalesce(var.log_retention_days, 7))
-    error_message = "log_retention_days is one of the periods CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+    error_message = "log_retention_days: write a period that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
   }
 }

@@ -3,7 +3,10 @@
 # ---------------------------------------------------------------------------
 
 locals {
-  # Stateless second wall behind the security groups. Replies from the internet come to ports 1024 and up.
+  # Stateless second wall behind the security groups: replies need the ports from 1024 up. They come from the internet
+  # and, between the nodes of one data store, from another database subnet.
+  vpn = var.enable_vpn_gateway ? var.vpn_cidrs : []
+
   acls = {
     public = {
       subnets = [for s in aws_subnet.public : s.id]
@@ -18,6 +21,7 @@ locals {
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 443, to = 443 },
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 1024, to = 65535 },
       ]
+      vpn_ports = []
     }
     private = {
       subnets = [for s in aws_subnet.private : s.id]
@@ -29,16 +33,18 @@ locals {
         { cidr = var.vpc_cidr, protocol = "-1", from = 0, to = 0 },
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 443, to = 443 },
       ]
+      vpn_ports = [443]
     }
     database = {
       subnets = [for s in aws_subnet.database : s.id]
-      ingress = [
-        { cidr = var.vpc_cidr, protocol = "tcp", from = 3306, to = 3306 },
-        { cidr = var.vpc_cidr, protocol = "tcp", from = 6379, to = 6379 },
-      ]
+      ingress = concat(
+        [for port in [var.database_port, var.cache_port] : { cidr = var.vpc_cidr, protocol = "tcp", from = port, to = port }],
+        [for s in aws_subnet.database : { cidr = s.cidr_block, protocol = "tcp", from = 1024, to = 65535 }],
+      )
       egress = [
         { cidr = var.vpc_cidr, protocol = "tcp", from = 1024, to = 65535 },
       ]
+      vpn_ports = [var.database_port, var.cache_port]
     }
   }
 }
@@ -51,7 +57,9 @@ resource "aws_network_acl" "this" {
   subnet_ids = each.value.subnets
 
   dynamic "ingress" {
-    for_each = { for i, rule in each.value.ingress : i => rule }
+    for_each = { for i, rule in concat(each.value.ingress, [
+      for pair in setproduct(local.vpn, each.value.vpn_ports) : { cidr = pair[0], protocol = "tcp", from = pair[1], to = pair[1] }
+    ]) : i => rule }
     content {
       rule_no    = 100 + 10 * ingress.key
       action     = "allow"
@@ -63,7 +71,9 @@ resource "aws_network_acl" "this" {
   }
 
   dynamic "egress" {
-    for_each = { for i, rule in each.value.egress : i => rule }
+    for_each = { for i, rule in concat(each.value.egress, [
+      for cidr in length(each.value.vpn_ports) > 0 ? local.vpn : [] : { cidr = cidr, protocol = "tcp", from = 1024, to = 65535 }
+    ]) : i => rule }
     content {
       rule_no    = 100 + 10 * egress.key
       action     = "allow"

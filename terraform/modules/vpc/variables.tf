@@ -144,6 +144,48 @@ variable "enable_vpn_gateway" {
   description = "Attach a VPN gateway and let it announce its routes to the private and database subnets."
   type        = bool
   default     = false
+
+  validation {
+    condition     = var.enable_vpn_gateway == (length(var.vpn_cidrs) > 0)
+    error_message = "enable_vpn_gateway and vpn_cidrs belong together: name the networks behind the gateway in vpn_cidrs, or write enable_vpn_gateway = false and leave them out."
+  }
+}
+
+variable "vpn_cidrs" {
+  description = "Networks behind the VPN gateway: the network ACLs let them reach the private subnets on 443 and the data stores' ports. The security groups still decide."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for c in var.vpn_cidrs : can(cidrhost(c, 0)) && try(tonumber(split("/", c)[1]) >= 8, false)])
+    error_message = "vpn_cidrs: write IPv4 ranges no wider than /8, for example \"192.168.10.0/24\"."
+  }
+}
+
+# ---------------------------------------------------------------------------
+# Data stores
+# ---------------------------------------------------------------------------
+
+variable "database_port" {
+  description = "Port of MySQL, which the database subnets' network ACL lets in."
+  type        = number
+  default     = 3306
+
+  validation {
+    condition     = var.database_port >= 1024 && var.database_port <= 65535
+    error_message = "database_port: write a port from 1024 to 65535, for example 3306."
+  }
+}
+
+variable "cache_port" {
+  description = "Port of the cache, which the database subnets' network ACL lets in."
+  type        = number
+  default     = 6379
+
+  validation {
+    condition     = var.cache_port >= 1024 && var.cache_port <= 65535
+    error_message = "cache_port: write a port from 1024 to 65535, for example 6379."
+  }
 }
 
 # ---------------------------------------------------------------------------

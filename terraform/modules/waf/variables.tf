@@ -38,7 +38,7 @@ variable "kms_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
+    error_message = "kms_key_arn: write the ARN of a KMS key: arn:aws:kms:<region>:<account>:key/<id>, not an alias or an id."
   }
 }
 
@@ -52,7 +52,7 @@ variable "scope" {
 
   validation {
     condition     = contains(["CLOUDFRONT", "REGIONAL"], var.scope)
-    error_message = "scope is \"CLOUDFRONT\" or \"REGIONAL\"."
+    error_message = "scope: write \"CLOUDFRONT\" or \"REGIONAL\"."
   }
 }
 
@@ -63,7 +63,7 @@ variable "rate_limit" {
 
   validation {
     condition     = var.rate_limit >= 10 && var.rate_limit <= 2000000000
-    error_message = "rate_limit is 10 to 2000000000 requests per five minutes, for example 2000."
+    error_message = "rate_limit: write 10 to 2000000000 requests per five minutes, for example 2000."
   }
 }
 
@@ -74,7 +74,7 @@ variable "rate_limit_exempt_cidrs" {
 
   validation {
     condition     = alltrue([for cidr in var.rate_limit_exempt_cidrs : can(cidrhost(cidr, 0)) && try(tonumber(split("/", cidr)[1]) >= 16, false)])
-    error_message = "rate_limit_exempt_cidrs lists IPv4 networks of /16 or smaller, for example [\"203.0.113.10/32\"]."
+    error_message = "rate_limit_exempt_cidrs: write IPv4 networks of /16 or smaller, for example [\"203.0.113.10/32\"]."
   }
 }
 
@@ -85,6 +85,6 @@ variable "log_retention_days" {
 
   validation {
     condition     = var.log_retention_days == null || contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], coalesce(var.log_retention_days, 7))
-    error_message = "log_retention_days is one of the periods CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+    error_message = "log_retention_days: write a period that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
   }
 }

@@ -17,17 +17,15 @@ use super::{
 /// Compares the environments' code; a program of its own, so that people can run it alone.
 const COMPARISON: &str = "environments/check";
 
+/// Values of an environment in a second region.
+const SECOND_REGION: &str = "second-region.tfvars";
+
 /// One job a test file. Where the code is one, the same file proves nothing more in a second environment.
 pub(super) fn tests<'a>(
     tf: &'a TfOffline,
     environments: &'a [Root],
 ) -> anyhow::Result<Vec<Job<'a>>> {
-    let mut jobs: Vec<Job<'a>> = vec![Box::new(|| {
-        vec![Check::of(
-            "environments differ in values only",
-            are_one_code(),
-        )]
-    })];
+    let mut jobs: Vec<Job<'a>> = Vec::new();
     let mut seen = BTreeSet::new();
     for environment in environments {
         for (file, text) in environment.test_files()? {
@@ -42,6 +40,11 @@ pub(super) fn tests<'a>(
         bail!("no environment has tests");
     }
     Ok(jobs)
+}
+
+/// That they differ in values only; wants no provider.
+pub(super) fn one_code() -> Check {
+    Check::of("environments differ in values only", are_one_code())
 }
 
 fn are_one_code() -> anyhow::Result<()> {
@@ -87,6 +90,25 @@ pub(super) fn plans<'a>(
                         checks
                     }
                 }
+            }));
+        }
+    }
+    jobs
+}
+
+/// One job for each environment that has values for a second region: they must plan on top of its own.
+pub(super) fn second_regions<'a>(tf: &'a TfOffline, environments: &'a [Root]) -> Vec<Job<'a>> {
+    let mut jobs: Vec<Job<'a>> = Vec::new();
+    for environment in environments {
+        if environment.path.join(SECOND_REGION).is_file() {
+            jobs.push(Box::new(move || {
+                let words = [
+                    format!("-var-file={SECOND_REGION}"),
+                    format!("-var=account_id={}", roots::ACCOUNT),
+                ];
+                let planned = tf.plan(&environment.path, &words).map(drop);
+                let name = format!("plan {} in its second region", environment.short());
+                vec![Check::of(name, planned)]
             }));
         }
     }

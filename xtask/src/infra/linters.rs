@@ -26,6 +26,9 @@ const TFLINT_VERSION: &str = "0.64.0";
 
 /// `terraform fmt -check`: needs nothing but Terraform itself.
 pub(super) fn fmt() -> Check {
+    if !apt::on_path("terraform") {
+        return Check::left_out("terraform fmt", "terraform is not on the PATH");
+    }
     let result = Command::new("terraform")
         .args(["fmt", "-check", "-recursive", "-diff", "-no-color"])
         .arg(roots::terraform())

@@ -8,10 +8,12 @@ mod iam;
 mod lint;
 mod linters;
 mod mutations;
+mod names;
 mod offline;
 mod options;
 mod plan;
 mod pool;
+mod refusals;
 mod roots;
 mod tree;
 
@@ -37,8 +39,8 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     }
     let report = Report::default();
     match TfOffline::find() {
-        Some(tf) => with_provider(&tf, &options, &report)?,
-        None => without_provider(&options, &report),
+        Ok(tf) => with_provider(&tf, &options, &report)?,
+        Err(why) => without_provider(why, &options, &report),
     }
     if !report.finish() {
         bail!("not all checks passed");
@@ -47,19 +49,22 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
 }
 
 /// What is left without the provider's schema.
-fn without_provider(options: &Options, report: &Report) {
+fn without_provider(why: &str, options: &Options, report: &Report) {
     let mut jobs = Vec::new();
     add_linters(&mut jobs, options);
     pool::run(jobs, report);
-    let why = "../shared/tools/tf-offline is not there, and without a provider nothing can be validated or planned";
-    for name in [
-        "native tests",
-        "plans and resource counts",
-        "IAM table",
-        "cost",
-        "planted faults",
-    ] {
-        report.add(&[Check::left_out(name, why)], Duration::ZERO);
+    let parts = [
+        ("native tests", options.wants("tests")),
+        ("plans and resource counts", options.wants("plans")),
+        ("cost", options.wants("plans")),
+        ("IAM table held against policies", options.wants("iam")),
+        ("planted faults", options.wants("faults")),
+        ("mutations", options.mutations),
+    ];
+    for (name, wanted) in parts {
+        if wanted {
+            report.add(&[Check::left_out(name, why)], Duration::ZERO);
+        }
     }
 }
 
@@ -81,6 +86,7 @@ fn with_provider(tf: &TfOffline, options: &Options, report: &Report) -> anyhow::
     }
     if options.wants("plans") {
         jobs.extend(environments::plans(tf, &environments, &subjects));
+        jobs.extend(environments::second_regions(tf, &environments));
     }
     if options.wants("tests") {
         jobs.extend(environments::tests(tf, &environments)?);
@@ -130,12 +136,16 @@ fn add_linters_but_checkov(jobs: &mut Vec<Job<'_>>, options: &Options) {
                 .and_then(|()| {
                     lint::escaped_interpolation(&roots::terraform().join("environments"))
                 });
-            vec![
+            let mut checks = vec![
                 linters::fmt(),
                 Check::of("escaped-interpolation", escaped),
                 mutations::check_list(),
+                names::check(),
                 iam::check_table(),
-            ]
+                environments::one_code(),
+            ];
+            checks.extend(refusals::check());
+            checks
         }));
     }
 }

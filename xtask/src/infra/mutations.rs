@@ -1,6 +1,6 @@
 //! Breaks one security property after another and asks whether a test notices.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -87,6 +87,7 @@ fn turns_red(tf: &TfOffline, mutation: &Mutation) -> anyhow::Result<()> {
     let text = fs::read_to_string(&path).with_context(|| mutation.file.clone())?;
     fs::write(&path, mutated(&text, mutation)?)?;
     let folder = copy.terraform().join(&mutation.module);
+    keep_one_run(&folder.join(&mutation.test), &mutation.run)?;
     let tested = tf.test(&folder, Some(&mutation.test))?;
     if !tested.failed.contains(&mutation.run) {
         bail!(
@@ -96,6 +97,27 @@ fn turns_red(tf: &TfOffline, mutation: &Mutation) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Takes the other runs out of the copy's test file: each plans for itself, and they would be most of the time.
+fn keep_one_run(path: &Path, run: &str) -> anyhow::Result<()> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    fs::write(path, with_one_run(&text, run)).with_context(|| path.display().to_string())
+}
+
+/// The files are formatted by `terraform fmt`: a block of the first level begins and ends at the margin.
+fn with_one_run(text: &str, run: &str) -> String {
+    let wanted = format!("run \"{run}\" {{");
+    let (mut kept, mut dropping) = (String::new(), false);
+    for line in text.lines() {
+        dropping = dropping || (line.starts_with("run \"") && line != wanted);
+        if !dropping {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        dropping = dropping && line != "}";
+    }
+    kept
 }
 
 fn mutated(text: &str, mutation: &Mutation) -> anyhow::Result<String> {
@@ -108,4 +130,18 @@ fn mutated(text: &str, mutation: &Mutation) -> anyhow::Result<String> {
         );
     }
     Ok(text.replacen(&mutation.find, &mutation.replace, 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_one_run;
+
+    #[test]
+    fn keeps_the_named_run_and_what_is_no_run() {
+        let text = "mock_provider \"aws\" {\n}\n\nrun \"a\" {\n  assert {\n  }\n}\n\nrun \"ab\" {\n  x = 1\n}\n\nrun \"b\" {\n}\n";
+        assert_eq!(
+            with_one_run(text, "ab"),
+            "mock_provider \"aws\" {\n}\n\n\nrun \"ab\" {\n  x = 1\n}\n\n"
+        );
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use crate::workspace;
+use crate::{apt, workspace};
 
 /// Where the stand-in lies, beside the repository. It is optional: people with the real provider need it not.
 const PLACE: &str = "../shared/tools/tf-offline/tf-offline";
@@ -27,10 +27,18 @@ pub(super) struct Tested {
 }
 
 impl TfOffline {
-    /// None where it is not installed.
-    pub(super) fn find() -> Option<Self> {
+    /// Or what is missing.
+    pub(super) fn find() -> Result<Self, &'static str> {
         let path = workspace::root().join(PLACE);
-        path.is_file().then_some(Self(path))
+        if !path.is_file() {
+            return Err(
+                "../shared/tools/tf-offline is not there, and without a provider nothing can be validated or planned",
+            );
+        }
+        if !apt::on_path("terraform") {
+            return Err("terraform is not on the PATH");
+        }
+        Ok(Self(path))
     }
 
     pub(super) fn validate(&self, folder: &Path) -> anyhow::Result<()> {

@@ -43,6 +43,10 @@ run "lambda_alone" {
     error_message = "Functions and password rotation reach what they call without NAT."
   }
   assert {
+    condition     = length([for name in module.alarms.alarm_names : name if endswith(name, "-certificate-service")]) == 1
+    error_message = "Somebody is told of a certificate that expires: no Prometheus is there."
+  }
+  assert {
     condition     = output.helm == null && output.lambda != null
     error_message = "Outputs of the other target are null."
   }
@@ -169,20 +173,13 @@ run "refuses_a_load_balancer_closed_to_all" {
   expect_failures = [var.restrict_alb_to_cloudfront]
 }
 
-run "refuses_an_account_that_is_none" {
-  command = plan
-  variables {
-    account_id = "production"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_zones_of_another_region" {
+run "refuses_zones_of_another_region_and_an_unknown_scheme" {
   command = plan
   variables {
     aws_region = "us-west-2"
+    alb_scheme = "public"
   }
-  expect_failures = [var.aws_region]
+  expect_failures = [var.aws_region, var.alb_scheme]
 }
 
 run "refuses_a_second_region_with_the_first_ones_provider" {
@@ -193,19 +190,80 @@ run "refuses_a_second_region_with_the_first_ones_provider" {
   expect_failures = [var.region_role]
 }
 
-run "refuses_an_administrator_by_wildcard" {
-  command = plan
-  variables {
-    eks_admin_role_arns = ["arn:aws:iam::123456789012:role/*"]
-  }
-  expect_failures = [var.eks_admin_role_arns]
-}
-
-run "refuses_keys_from_the_internet_without_a_way_there" {
+run "refuses_keys_from_the_internet_without_a_way_there_and_a_dot" {
   command = plan
   variables {
     deploy_target = "lambda"
-    jwt           = { issuer = "https://i.example.com", audience = "a", jwks = "https://i.example.com/jwks" }
+    # a zone with a dot at its end
+    domain = { zone_name = "expense.example.com." }
+    # keys from the internet without NAT
+    jwt = { issuer = "https://i.example.com", audience = "a", jwks = "https://i.example.com/jwks" }
   }
-  expect_failures = [var.jwt]
+  expect_failures = [var.domain, var.jwt]
+}
+
+# Each value below is wrong in its own way, and every one of them must be refused.
+run "refuses_wrong_values" {
+  command = plan
+
+  variables {
+    deploy_target = "lambda"
+    # a region that is none, and zones that are not its own
+    aws_region = "oregon"
+    # neither of the two roles
+    region_role = "third"
+    # CloudFront without a name of its own
+    domain            = null
+    enable_cloudfront = true
+    # a registry beside the own one
+    registry_owner = true
+    registry = {
+      repository_arn      = "arn:aws:ecr:us-east-1:777788889999:repository/expense-backend"
+      repository_url      = "777788889999.dkr.ecr.us-east-1.amazonaws.com/expense-backend"
+      artifact_bucket_arn = "arn:aws:s3:::expense-artifacts-777788889999"
+      kms_key_arn         = "arn:aws:kms:us-east-1:777788889999:key/00000000-0000-0000-0000-000000000000"
+    }
+    # no whole account, and credentials by wildcard
+    account_id          = "1234"
+    eks_admin_role_arns = ["*"]
+    # keys from the internet with the way there shut
+    jwt                = { issuer = "https://i.example.com", audience = "a", jwks = "https://i.example.com/jwks" }
+    enable_nat_gateway = false
+  }
+
+  expect_failures = [
+    var.aws_region,
+    var.region_role,
+    var.enable_cloudfront,
+    var.registry,
+    var.account_id,
+    var.eks_admin_role_arns,
+    var.jwt,
+  ]
+}
+
+run "refuses_wrong_values_again" {
+  command = plan
+
+  variables {
+    deploy_target = "lambda"
+    environment   = "staging"
+    # two zones outside dev
+    availability_zones = ["us-east-1a", "us-east-1b"]
+    # an internal load balancer that CloudFront cannot find
+    enable_cloudfront = true
+    alb_scheme        = "internal"
+    # a week of logs outside dev
+    log_retention_days = 7
+    # copies of a registry that is another's
+    registry_owner              = false
+    registry_replication_region = "us-west-2"
+  }
+
+  expect_failures = [
+    var.availability_zones,
+    var.alb_scheme,
+    var.log_retention_days,
+    var.registry_replication_region,
+  ]
 }

@@ -32,15 +32,18 @@ variables {
   availability_zones            = ["us-west-2a", "us-west-2b", "us-west-2c"]
   domain                        = { zone_name = "expense.example.com", zone_id = "Z00000000000000000000", host = "api-dr" }
   rds_restore_source            = { automated_backups_arn = "arn:aws:rds:us-west-2:777788889999:auto-backup:ab-x" }
-  rds_backup_replication_region = "us-east-1"
+  rds_backup_replication_region = null
+  state_bucket_name             = "expense-dr-terraform-state-777788889999"
+  state_kms_key_arn             = "arn:aws:kms:us-west-2:777788889999:key/00000000-0000-0000-0000-000000000000"
   create_github_provider        = false
   github_environments           = { deploy = "prod-dr", plan = "prod-dr-plan", apply = "prod-dr" }
   registry_owner                = false
   registry_pull_account_ids     = []
+  registry_replication_region   = null
   activate_cost_allocation_tags = false
   registry = {
-    repository_arn      = "arn:aws:ecr:us-east-1:777788889999:repository/expense-backend"
-    repository_url      = "777788889999.dkr.ecr.us-east-1.amazonaws.com/expense-backend"
+    repository_arn      = "arn:aws:ecr:us-west-2:777788889999:repository/expense-backend"
+    repository_url      = "777788889999.dkr.ecr.us-west-2.amazonaws.com/expense-backend"
     artifact_bucket_arn = "arn:aws:s3:::expense-artifacts-777788889999"
     kms_key_arn         = "arn:aws:kms:us-east-1:777788889999:key/00000000-0000-0000-0000-000000000000"
   }
@@ -64,6 +67,10 @@ run "another_region_by_values_alone" {
   assert {
     condition     = length(module.eks) == 1 && length(module.elasticache) == 1
     error_message = "The second region is whole."
+  }
+  assert {
+    condition     = strcontains(output.helm.image_repository, ".us-west-2.") && output.data.backups_replica_arn == null
+    error_message = "Neither images nor backups need the first region."
   }
 }
 

@@ -110,6 +110,46 @@ run "other_accounts_pull_and_nothing_else" {
   }
 }
 
+run "copies_in_a_second_region" {
+  command = plan
+
+  variables {
+    replication_region = "us-west-2"
+  }
+
+  assert {
+    condition     = one(aws_ecr_replication_configuration.this[0].replication_configuration[0].rule).destination[0].region == "us-west-2" && one(aws_ecr_replication_configuration.this[0].replication_configuration[0].rule).destination[0].registry_id == "123456789012"
+    error_message = "Images are copied to the second region of the same account."
+  }
+  assert {
+    condition     = one(one(aws_ecr_replication_configuration.this[0].replication_configuration[0].rule).repository_filter).filter == "expense-backend"
+    error_message = "Only this repository is copied."
+  }
+  assert {
+    condition     = aws_ecr_repository_creation_template.copies[0].region == "us-west-2" && aws_ecr_repository_creation_template.copies[0].image_tag_mutability == "IMMUTABLE" && aws_ecr_repository_creation_template.copies[0].encryption_configuration[0].encryption_type == "AES256"
+    error_message = "The copy's tags never move either, and it is encrypted."
+  }
+}
+
+run "no_copies_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(aws_ecr_replication_configuration.this) == 0 && length(aws_ecr_repository_creation_template.copies) == 0
+    error_message = "Nothing leaves the region unless it is asked for."
+  }
+}
+
+run "refuses_copies_in_its_own_region" {
+  command = plan
+
+  variables {
+    replication_region = "us-east-1"
+  }
+
+  expect_failures = [aws_ecr_replication_configuration.this]
+}
+
 # Each value below is wrong in its own way, and every one of them must be refused.
 run "refuses_wrong_values" {
   command = plan
@@ -131,6 +171,8 @@ run "refuses_wrong_values" {
     untagged_days = 0
     # to forget artefacts
     artifact_noncurrent_days = 1
+    # a zone for a region
+    replication_region = "us-west-2a"
   }
 
   expect_failures = [
@@ -142,6 +184,7 @@ run "refuses_wrong_values" {
     var.keep_images,
     var.untagged_days,
     var.artifact_noncurrent_days,
+    var.replication_region,
   ]
 }
 

@@ -227,6 +227,21 @@ run "restored_from_a_snapshot" {
   }
 }
 
+run "restored_from_its_own_backups" {
+  command = plan
+  variables {
+    restore_source = { dbi_resource_id = "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ", restore_time = "2026-11-24T10:00:00Z" }
+  }
+  assert {
+    condition     = aws_db_instance.this.restore_to_point_in_time[0].source_dbi_resource_id == "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ" && aws_db_instance.this.restore_to_point_in_time[0].restore_time == "2026-11-24T10:00:00Z"
+    error_message = "The backups of this region, also those of a deleted instance, are the source."
+  }
+  assert {
+    condition     = aws_db_instance.this.identifier == "expense-dev-mysql" && aws_db_instance.this.username != var.master_username && aws_db_instance.this.manage_master_user_password
+    error_message = "The restored instance has the old name, its own users, and a new master secret."
+  }
+}
+
 run "restored_from_the_other_region" {
   command = plan
   variables {

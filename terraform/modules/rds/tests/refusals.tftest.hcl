@@ -230,3 +230,16 @@ run "refuses_wrong_values_a_third_time" {
     var.restore_source,
   ]
 }
+
+run "refuses_wrong_values_a_fourth_time" {
+  command = plan
+
+  variables {
+    # an instance's name instead of its resource id
+    restore_source = { dbi_resource_id = "expense-dev-mysql" }
+  }
+
+  expect_failures = [
+    var.restore_source,
+  ]
+}

@@ -112,6 +112,11 @@ run "refuses_wrong_values" {
     kms_key_arn = "alias/logs"
     # a boundary that is no policy
     permissions_boundary_arn = "arn:aws:iam::123456789012:role/x"
+    # a gateway to nowhere
+    enable_vpn_gateway = true
+    # privileged ports
+    database_port = 80
+    cache_port    = 70000
   }
 
   expect_failures = [
@@ -123,6 +128,9 @@ run "refuses_wrong_values" {
     var.flow_log_retention_days,
     var.kms_key_arn,
     var.permissions_boundary_arn,
+    var.enable_vpn_gateway,
+    var.database_port,
+    var.cache_port,
   ]
 }
 
@@ -150,10 +158,14 @@ run "refuses_wrong_values_a_third_time" {
     vpc_cidr = "10.0.1.0/16"
     # zones of two regions
     availability_zones = ["us-east-1a", "us-west-2a"]
+    # the world behind the gateway
+    enable_vpn_gateway = true
+    vpn_cidrs          = ["0.0.0.0/0"]
   }
 
   expect_failures = [
     var.vpc_cidr,
     var.availability_zones,
+    var.vpn_cidrs,
   ]
 }

@@ -58,12 +58,16 @@ run "nothing_is_public_by_accident" {
     error_message = "The default network ACL has no rule."
   }
   assert {
-    condition     = alltrue([for r in concat(tolist(aws_network_acl.this["database"].ingress), tolist(aws_network_acl.this["database"].egress)) : r.cidr_block == "10.0.0.0/16"])
+    condition     = alltrue([for r in concat(tolist(aws_network_acl.this["database"].ingress), tolist(aws_network_acl.this["database"].egress)) : contains(["10.0.0.0/16", "10.0.80.0/24", "10.0.81.0/24"], r.cidr_block)])
     error_message = "The database subnets talk to the VPC alone."
   }
   assert {
-    condition     = toset([for r in aws_network_acl.this["database"].ingress : r.from_port]) == toset([3306, 6379])
-    error_message = "The database subnets accept MySQL and the cache's port, nothing else."
+    condition     = toset([for r in aws_network_acl.this["database"].ingress : "${r.from_port}-${r.to_port}" if r.cidr_block == "10.0.0.0/16"]) == toset(["3306-3306", "6379-6379"])
+    error_message = "The database subnets accept MySQL and the cache's port from the VPC, nothing else."
+  }
+  assert {
+    condition     = toset([for r in aws_network_acl.this["database"].ingress : r.cidr_block if r.from_port == 1024]) == toset(["10.0.80.0/24", "10.0.81.0/24"])
+    error_message = "Replies come in from the database subnets alone: a replica in one of them hears its source in the other."
   }
   assert {
     condition     = alltrue([for r in aws_network_acl.this["private"].egress : r.cidr_block != "0.0.0.0/0" || (r.from_port == 443 && r.to_port == 443)])
@@ -178,10 +182,33 @@ run "vpn_gateway" {
 
   variables {
     enable_vpn_gateway = true
+    vpn_cidrs          = ["192.168.10.0/24"]
   }
 
   assert {
     condition     = length(aws_vpn_gateway.this) == 1
     error_message = "The VPN gateway is attached."
+  }
+  assert {
+    condition     = toset(flatten([for name, acl in aws_network_acl.this : [for r in acl.ingress : "${name} ${r.from_port}" if r.cidr_block == "192.168.10.0/24"]])) == toset(["private 443", "database 3306", "database 6379"])
+    error_message = "The network behind the gateway reaches 443 and the data stores, nothing public."
+  }
+  assert {
+    condition     = alltrue([for name in ["private", "database"] : contains([for r in aws_network_acl.this[name].egress : "${r.cidr_block} ${r.from_port}"], "192.168.10.0/24 1024")])
+    error_message = "Replies find their way back behind the gateway."
+  }
+}
+
+run "other_ports" {
+  command = plan
+
+  variables {
+    database_port = 3307
+    cache_port    = 6380
+  }
+
+  assert {
+    condition     = toset([for r in aws_network_acl.this["database"].ingress : r.from_port if r.cidr_block == "10.0.0.0/16"]) == toset([3307, 6380])
+    error_message = "The network ACL follows the data stores' ports."
   }
 }
