@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+import time
 import urllib.request
 
 import gevent
@@ -32,6 +34,9 @@ except SettingsError as error:
 
 # A point every second where the run is short: with the default of five its charts would be empty.
 locust.stats.HISTORY_STATS_INTERVAL_SEC = 1 if SCENARIO.seconds() < 300 else 5
+
+# Seconds that users may take to end.
+PATIENCE = 60
 
 customer.ApiUser.host = SETTINGS.url
 customer.ApiUser.settings = SETTINGS
@@ -138,6 +143,8 @@ def begin(environment, **_):
     if not isinstance(environment.runner, WorkerRunner):
         print(f"load test of {SETTINGS.url}: {SETTINGS.scenario}, {SCENARIO.seconds():.0f} s, {SETTINGS.marker}")
         RUN.watch(environment)
+        # Locust listens to SIGTERM only when a shape is over; until then the run would end without removing its rows.
+        gevent.signal_handler(signal.SIGTERM, os.kill, os.getpid(), signal.SIGINT)
 
 
 @events.user_error.add_listener
@@ -146,17 +153,12 @@ def note(exception, **_):
     RUN.errors[repr(exception)] = RUN.errors.get(repr(exception), 0) + 1
 
 
-@events.test_stop.add_listener
-def tidy(environment, **_):
-    if not isinstance(environment.runner, WorkerRunner):
-        RUN.stop()
-        RUN.faults += rows.sweep(SETTINGS)
-
-
 @events.quitting.add_listener
 def conclude(environment, **_):
     if isinstance(environment.runner, WorkerRunner):
         return
+    RUN.stop()
+    RUN.faults += tidy(environment.runner)
     measured = {}
     for (name, method), entry in environment.stats.entries.items():
         p95 = entry.get_response_time_percentile(0.95) or 0
@@ -167,6 +169,15 @@ def conclude(environment, **_):
         print(f"FAIL  {fault}")
     print(f"load test {SETTINGS.scenario}: " + (f"{len(faults)} thresholds broken" if faults else "every threshold held"))
     environment.process_exit_code = 1 if faults else 0
+
+
+def tidy(runner):
+    """Removes the run's rows when nobody uses them any more: where several processes share the work, they stop later."""
+    runner.stop()
+    end = time.monotonic() + PATIENCE
+    while runner.user_count and time.monotonic() < end:
+        gevent.sleep(0.1)
+    return rows.sweep(SETTINGS)
 
 
 def report(measured):
