@@ -26,6 +26,7 @@ const FOLDERS: &[&str] = &[
     "docs/",
     "helm/",
     "image/",
+    "load/",
     "migrations/",
     "src/",
     "terraform/",
