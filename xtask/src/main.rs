@@ -53,7 +53,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "documents",
-        about: "check that every file and command that the documents name exists",
+        about: "check that what the documents name exists, and that YAML is tidy",
         run: documents::run,
     },
     Command {

@@ -1,4 +1,9 @@
-//! `cargo xtask documents`: what the documents name exists: files, commands of `cargo xtask`, pages that they link.
+//! `cargo xtask documents`: what people read and GitHub reads alone.
+//!
+//! What the documents name exists: files, commands of `cargo xtask`, pages that they link. Every YAML file is tidy, and
+//! Dependabot's settings are of its schema.
+
+mod yaml;
 
 use std::{
     collections::BTreeSet,
@@ -9,12 +14,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::{COMMANDS, python_tool::PythonTool, workspace};
-
-const CHECK_JSONSCHEMA: PythonTool = PythonTool {
-    folder: "check-jsonschema-0.39.0",
-    packages: &["check-jsonschema==0.39.0"],
-};
+use crate::{COMMANDS, workspace};
 
 /// A path in backticks is one of the repository if it begins with one of these.
 const FOLDERS: &[&str] = &[
@@ -65,6 +65,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         bail!("it takes no options, not {word:?}");
     }
     let repository = Repository::of_git()?;
+    yaml::check(&repository.paths)?;
     let mut faults = Vec::new();
     let mut count = 0;
     for document in repository.documents() {
@@ -81,20 +82,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         "{} names that lead nowhere",
         faults.len()
     );
-    dependabot()?;
-    println!("{count} documents: every file and command that they name exists");
-    Ok(())
-}
-
-/// The one settings file that nothing else reads before GitHub does.
-fn dependabot() -> anyhow::Result<()> {
-    let status = Command::new(CHECK_JSONSCHEMA.bin()?.join("check-jsonschema"))
-        .args(["--quiet", "--builtin-schema", "vendor.dependabot"])
-        .arg(".github/dependabot.yml")
-        .current_dir(workspace::root())
-        .status()
-        .context("starting check-jsonschema")?;
-    ensure!(status.success(), ".github/dependabot.yml: see above");
+    println!("{count} documents: every file and command that they name exists; YAML is tidy");
     Ok(())
 }
 
