@@ -95,10 +95,10 @@ pub async fn build(
         page: config.http.ui,
         base_path: &config.http.base_path,
     };
-    let edge = edge(config, &credentials, link.as_ref()).await?;
+    let edge = Arc::new(edge(config, &credentials, link.as_ref()).await?);
     Ok(App {
-        metrics_router: own_port.then(|| router::metrics_only(state.clone())),
-        router: router::build(state, Arc::new(edge), shape),
+        metrics_router: own_port.then(|| router::metrics_only(state.clone(), edge.clone())),
+        router: router::build(state, edge, shape),
         lifecycle,
         store,
         cache,

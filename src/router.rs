@@ -8,15 +8,15 @@ use axum::{
     Router,
     extract::{MatchedPath, Request},
     http::StatusCode,
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     routing::{MethodRouter, get},
 };
 
 pub use layers::Edge;
 
 use crate::{
-    handlers::{AppState, error, error::ApiError, health, metrics, old, summary, transactions},
-    middleware::{base_path::BasePath, correlation_id::CorrelationId},
+    handlers::{AppState, error::ApiError, health, metrics, old, summary, transactions},
+    middleware::base_path::BasePath,
     openapi, ui,
 };
 
@@ -154,15 +154,12 @@ pub fn build(state: AppState, edge: Arc<Edge>, shape: Shape<'_>) -> Router {
 }
 
 /// `/metrics` alone: the router of the second port.
-pub fn metrics_only(state: AppState) -> Router {
+pub fn metrics_only(state: AppState, edge: Arc<Edge>) -> Router {
     Router::new()
         .route(METRICS.template, methods(&METRICS))
         .fallback(async || ApiError::NoRoute)
         .with_state(state)
-        .layer(from_fn(async |request: Request, next: Next| {
-            let correlation_id = CorrelationId::of(request.headers());
-            error::finish(next.run(request).await, correlation_id.as_str())
-        }))
+        .layer(from_fn_with_state(edge, layers::metrics_layers))
 }
 
 fn methods(route: &Route) -> MethodRouter<AppState> {

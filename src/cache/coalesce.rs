@@ -106,9 +106,11 @@ impl<K, V> fmt::Debug for SingleFlight<K, V> {
 /// One fill at a time for each key; whoever comes while it runs shares the **next** one with all who wait.
 ///
 /// Needs no proof: nobody gets what was read before they came. A store under a dead cache is asked by one fill of each
-/// key at a time, however many wait.
+/// key at a time, however many wait. A failure is given to who waits for the next fill too: a fill fails after as long
+/// as a caller may wait for a connection, and each further one would take as long again.
 pub struct Batched<K, V> {
     slots: Table<K, Option<Next<V>>>,
+    failed: fn(&V) -> bool,
 }
 
 /// A fill that has not begun.
@@ -122,6 +124,15 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
+    /// None at work; `failed` tells which results end the wait of all.
+    #[must_use]
+    pub fn new(failed: fn(&V) -> bool) -> Self {
+        Self {
+            slots: Arc::default(),
+            failed,
+        }
+    }
+
     /// Runs `fill`, or shares one that begins after this call. `None`: the fill panicked.
     pub async fn run<F, R>(&self, key: K, fill: F) -> Option<V>
     where
@@ -153,7 +164,12 @@ where
             },
             Entry::Vacant(entry) => {
                 let (first, outcome) = begin();
-                tokio::spawn(drive(self.slots.clone(), entry.key().clone(), first));
+                tokio::spawn(drive(
+                    self.slots.clone(),
+                    self.failed,
+                    entry.key().clone(),
+                    first,
+                ));
                 entry.insert(None);
                 outcome
             }
@@ -162,25 +178,28 @@ where
 }
 
 /// Runs the fills of one key, one after another, until nobody waits.
-async fn drive<K: Hash + Eq, V>(slots: Table<K, Option<Next<V>>>, key: K, first: Next<V>) {
+async fn drive<K: Hash + Eq, V: Clone>(
+    slots: Table<K, Option<Next<V>>>,
+    failed: fn(&V) -> bool,
+    key: K,
+    first: Next<V>,
+) {
     let mut turn = Some(first);
     while let Some(Next { fill, done }) = turn {
-        if let Some(value) = caught(|| fill).await {
+        let value = caught(|| fill).await;
+        let failure = value.clone().filter(failed);
+        if let Some(value) = value {
             done.send_replace(Some(value));
         }
         drop(done);
         let mut slots = lock(&slots);
         turn = slots.get_mut(&key).and_then(Option::take);
+        if let (Some(failure), Some(next)) = (failure, &turn) {
+            next.done.send_replace(Some(failure));
+            turn = None;
+        }
         if turn.is_none() {
             slots.remove(&key);
-        }
-    }
-}
-
-impl<K, V> Default for Batched<K, V> {
-    fn default() -> Self {
-        Self {
-            slots: Arc::default(),
         }
     }
 }
@@ -198,6 +217,8 @@ mod tests {
     use tokio::{sync::Semaphore, task::JoinHandle};
 
     use super::*;
+
+    const FAILURE: u32 = u32::MAX;
 
     /// Fills that count themselves and wait for a permit.
     #[derive(Default)]
@@ -239,6 +260,10 @@ mod tests {
         tokio::spawn(async move { flights.run(1, || fills.fill()).await })
     }
 
+    fn batched() -> Arc<Batched<u8, u32>> {
+        Arc::new(Batched::new(|value| *value == FAILURE))
+    }
+
     fn wait(batched: &Arc<Batched<u8, u32>>, fills: &Arc<Fills>) -> JoinHandle<Option<u32>> {
         let (batched, fills) = (batched.clone(), fills.clone());
         tokio::spawn(async move { batched.run(1, || fills.fill()).await })
@@ -272,7 +297,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_the_wait_of_all() {
         let flights: Arc<SingleFlight<u8, u32>> = Arc::default();
-        let batched: Arc<Batched<u8, u32>> = Arc::default();
+        let batched = batched();
         for _ in 0..2 {
             assert_eq!(
                 flights.run(1, || async { panic!("a bad fill") }).await,
@@ -289,7 +314,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_comes_during_a_fill_shares_the_next_one() {
-        let (batched, fills) = (Arc::default(), Fills::held());
+        let (batched, fills) = (batched(), Fills::held());
         let first = wait(&batched, &fills);
         settle().await;
         let late: Vec<_> = (0..9).map(|_| wait(&batched, &fills)).collect();
@@ -303,6 +328,32 @@ mod tests {
         }
         assert_eq!(fills.begun.load(Ordering::SeqCst), 2);
         assert!(lock(&batched.slots).is_empty(), "nothing is left behind");
+    }
+
+    #[tokio::test]
+    async fn a_failure_ends_the_wait_of_all() {
+        let batched = batched();
+        let (held, go) = tokio::sync::oneshot::channel::<()>();
+        let first = tokio::spawn({
+            let batched = batched.clone();
+            async move {
+                let fill = || async move {
+                    go.await.unwrap();
+                    FAILURE
+                };
+                batched.run(1, fill).await
+            }
+        });
+        settle().await;
+        let fills = Fills::held();
+        let late = wait(&batched, &fills);
+        settle().await;
+        held.send(()).unwrap();
+        assert_eq!(first.await.unwrap(), Some(FAILURE));
+        assert_eq!(late.await.unwrap(), Some(FAILURE));
+        assert_eq!(fills.begun.load(Ordering::SeqCst), 0, "not asked again");
+        fills.release();
+        assert_eq!(wait(&batched, &fills).await.unwrap(), Some(1), "a new one");
     }
 
     #[tokio::test]

@@ -72,9 +72,29 @@ struct Arrival {
 /// 3. CORS, security headers and the problem body on every reply, good or bad: a browser must be able to read errors.
 pub(super) async fn layers(
     State(edge): State<Arc<Edge>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
+    answered(edge, Port::Main, request, next).await
+}
+
+/// The same around `/metrics` on a port of its own, where nobody is asked who they are, and nothing is limited.
+pub(super) async fn metrics_layers(
+    State(edge): State<Arc<Edge>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    answered(edge, Port::Metrics, request, next).await
+}
+
+/// Which listener a request came by.
+#[derive(Clone, Copy)]
+enum Port {
+    Main,
+    Metrics,
+}
+
+async fn answered(edge: Arc<Edge>, port: Port, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let correlation_id = CorrelationId::of(request.headers());
     let trace = TraceContext::of(request.headers());
@@ -109,7 +129,11 @@ pub(super) async fn layers(
         let _in_flight = edge.metrics.enter();
         let log = AccessLog::start(&request, arrival.labels, arrival.client, began.into_std());
         let origin = request.headers().get(header::ORIGIN).cloned();
-        let response = guarded(&edge, request, next, &arrival).await;
+        let response = match port {
+            Port::Main => guarded(&edge, request, next, &arrival).await,
+            // Boxed: requests of the main port must not pay for its size.
+            Port::Metrics => Box::pin(scraped(&edge, request, next, &arrival)).await,
+        };
         let mut response = error::finish(response, arrival.correlation_id.as_str());
         let headers = response.headers_mut();
         arrival.correlation_id.mark(headers);
@@ -149,6 +173,14 @@ async fn guarded(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -
         Some(None) => ApiError::Internal.into_response(),
         None => ApiError::DeadlineExceeded.into_response(),
     }
+}
+
+/// Nothing stands before the route: a scrape is wanted most when there is too much to do.
+async fn scraped(edge: &Edge, request: Request, next: Next, arrival: &Arrival) -> Response {
+    if request.method() == Method::OPTIONS {
+        return options(edge, &request, arrival.template);
+    }
+    next.run(request).await
 }
 
 /// Where a reply travels inside of an event, it is gathered while it can still become a problem.

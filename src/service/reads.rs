@@ -5,18 +5,37 @@ use metrics::counter;
 
 use super::{Ledger, ServiceError, list::ListReply};
 use crate::{
-    cache::{Key, Lookup, Ready, Stamp, coalesce::SingleFlight},
+    cache::{
+        Key, Lookup, Ready, Stamp,
+        coalesce::{Batched, SingleFlight},
+    },
     domain::{Filter, Order, PageSize, Period, SummaryItem, TimeRange, Transaction, TransactionId},
     store::StoreError,
     telemetry::names,
     wire,
 };
 
-/// Fills that several requests may wait for together.
-#[derive(Default)]
+type Row = Result<Option<Ready>, StoreError>;
+type List = Result<ListReply, StoreError>;
+
+/// Reads of the store that several requests may wait for together.
 pub(super) struct Flights {
-    rows: SingleFlight<(Key, Stamp), Result<Option<Ready>, StoreError>>,
-    lists: SingleFlight<Stamp, Result<ListReply, StoreError>>,
+    rows: SingleFlight<(Key, Stamp), Row>,
+    lists: SingleFlight<Stamp, List>,
+    /// What the cache has nothing to prove with: who comes during one shares the next.
+    unproved_rows: Batched<Key, Row>,
+    unproved_lists: Batched<(), List>,
+}
+
+impl Default for Flights {
+    fn default() -> Self {
+        Self {
+            rows: SingleFlight::default(),
+            lists: SingleFlight::default(),
+            unproved_rows: Batched::new(Result::is_err),
+            unproved_lists: Batched::new(Result::is_err),
+        }
+    }
 }
 
 /// One page of `/v1/transactions`.
@@ -68,7 +87,12 @@ impl Ledger {
                 let filled = self.flights.rows.run((key, stamp), fill).await;
                 filled.ok_or(ServiceError::Lost)??
             }
-            Lookup::TooLarge | Lookup::Bypass => self.store.find(id).await?.as_ref().map(show),
+            Lookup::TooLarge | Lookup::Bypass => {
+                let store = self.store.clone();
+                let read = move || async move { Ok(store.find(id).await?.as_ref().map(show)) };
+                let found = self.flights.unproved_rows.run(key, read).await;
+                found.ok_or(ServiceError::Lost)??
+            }
         };
         shown.ok_or(ServiceError::NotFound)
     }
@@ -93,7 +117,12 @@ impl Ledger {
                 let filled = self.flights.lists.run(stamp, fill).await;
                 Ok(filled.ok_or(ServiceError::Lost)??)
             }
-            Lookup::TooLarge | Lookup::Bypass => Ok(ListReply::read(self.store.as_ref(), 0).await?),
+            Lookup::TooLarge | Lookup::Bypass => {
+                let store = self.store.clone();
+                let read = move || async move { ListReply::read(store.as_ref(), 0).await };
+                let reply = self.flights.unproved_lists.run((), read).await;
+                Ok(reply.ok_or(ServiceError::Lost)??)
+            }
         }
     }
 

@@ -112,7 +112,12 @@ impl Ledger {
             };
             let deleted = ledger.store.delete(id, &allow).await;
             match ledger.settle(deleted, Change::Row(id)).await? {
-                Changed::Missing => Err(ServiceError::NotFound),
+                Changed::Missing => {
+                    // As with a replay: whoever deleted it may have died before its invalidation, and this reply says
+                    // that the row is gone.
+                    ledger.changed(Change::Row(id)).await;
+                    Err(ServiceError::NotFound)
+                }
                 Changed::Refused => Err(ServiceError::PreconditionFailed),
                 Changed::Done(()) => {
                     ledger.changed(Change::Row(id)).await;

@@ -253,6 +253,16 @@ fn a_port_of_their_own_takes_them_from_the_main_one() {
     let reply = ask(Request::new("GET", "/metrics"));
     assert_eq!(reply.status, 200);
     Scrape::parse(reply.text());
+    let unknown = ask(Request::new("GET", "/livez"));
+    for reply in [&reply, &unknown] {
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{reply:?}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert!(reply.header("x-correlation-id").is_some(), "{reply:?}");
+    }
+    problem::check(&unknown, 404, "no_route", &[]);
+    let options = ask(Request::new("OPTIONS", "/metrics"));
+    assert_eq!(options.status, 204);
+    assert_eq!(options.header("allow"), Some("GET, HEAD, OPTIONS"));
     for target in ["/", "/livez", "/transaction", "/health", "/metrics/"] {
         assert_eq!(ask(Request::new("GET", target)).status, 404, "{target}");
     }

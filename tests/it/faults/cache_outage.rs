@@ -127,3 +127,30 @@ fn a_server_starts_without_its_cache() {
     wait_for_redis(&server, "connected");
     exercise(&server, "together");
 }
+
+/// A process that dies between its commit and its invalidation leaves the caches of others as they were. Whoever repeats
+/// the delete is told that the row is gone: from then on it must be gone for all.
+#[test]
+fn a_repeated_delete_is_seen_by_every_replica() {
+    let Some(backend) = Backend::mysql() else {
+        return;
+    };
+    let (one, other) = (backend.serve(), backend.serve());
+    for (id, target) in [(1, "/transaction/1"), (2, "/v1/transactions/2")] {
+        let added = one.post("/v1/transactions", json::transaction("1", "doomed"));
+        assert_eq!(added.status, 201, "{}", added.text());
+        wait::until("a cached row", BACK_LIMIT, || {
+            assert_eq!(other.get(target).status, 200);
+            let hits = other.get("/metrics");
+            let none = hits.text().contains("\ncache_hits_total 0\n");
+            (!none).then_some(())
+        });
+        // The commit of the one that died.
+        backend.execute(&format!("DELETE FROM transactions WHERE id = {id}"));
+        assert_eq!(other.get(target).status, 200, "the cache has it still");
+        let repeated = one.delete(target);
+        let gone = if target.starts_with("/v1") { 404 } else { 200 };
+        assert_eq!(repeated.status, gone, "{}", repeated.text());
+        assert_eq!(other.get(target).status, 404, "{target}");
+    }
+}

@@ -6,4 +6,5 @@ mod kill;
 mod redis_cache;
 mod redis_link;
 mod redis_stress;
+mod shared_reads;
 mod store_outage;

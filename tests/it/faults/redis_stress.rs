@@ -224,7 +224,7 @@ async fn no_read_is_stale() {
             cache: Arc::new(cache::redis(redis.port(), &prefix)),
             store: store.clone(),
             fills: SingleFlight::default(),
-            bypass: Batched::default(),
+            bypass: Batched::new(|_| false),
         });
         for _ in 0..CLIENTS {
             clients.spawn(client(
