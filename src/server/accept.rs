@@ -15,6 +15,7 @@ use super::{
     Limits,
     activity::Closing,
     connection::{Connection, protocol},
+    crowd::Crowd,
     door::{self, SETTLE, concerns_one_connection},
 };
 use crate::service::lifecycle::Lifecycle;
@@ -35,6 +36,9 @@ pub(super) struct Acceptor {
     places: Arc<Semaphore>,
     connections: TaskTracker,
     closing: Closing,
+    crowd: Crowd,
+    /// Accepted, and waiting for a place.
+    at_the_door: Option<(TcpStream, SocketAddr)>,
 }
 
 impl Acceptor {
@@ -54,6 +58,8 @@ impl Acceptor {
             places: Arc::new(Semaphore::new(limits.max_connections)),
             connections: TaskTracker::new(),
             closing: Closing::default(),
+            crowd: Crowd::default(),
+            at_the_door: None,
         }
     }
 
@@ -64,9 +70,10 @@ impl Acceptor {
 
     /// Accepts until `shut`; then takes who is inside the door, closes it, and tells the connections.
     ///
-    /// Beyond the limit connections wait in the backlog of the system, which costs neither a file nor memory of ours:
-    /// to refuse them would make the load balancer report errors where a little patience serves them.
-    pub(super) async fn run(self, shut: impl Future<Output = ()>) {
+    /// Beyond the limit one connection waits at the door, the others in the backlog of the system, which costs neither a
+    /// file nor memory of ours: to refuse them would make the load balancer report errors where a little patience serves
+    /// them.
+    pub(super) async fn run(mut self, shut: impl Future<Output = ()>) {
         let mut complaint = Complaint::default();
         let mut shut = pin!(shut);
         loop {
@@ -85,6 +92,9 @@ impl Acceptor {
                 () = self.accept_one(&mut complaint) => {}
             }
         }
+        if let Some((stream, peer)) = self.at_the_door.take() {
+            self.spawn(stream, peer, None);
+        }
         // They are at most as many as the backlog holds, whatever the limit says.
         while let Some((stream, peer)) = door::take_one(&self.listener) {
             self.spawn(stream, peer, None);
@@ -94,9 +104,14 @@ impl Acceptor {
         self.connections.close();
     }
 
-    async fn accept_one(&self, complaint: &mut Complaint) {
+    /// Loses nobody when it is dropped half way: whoever was accepted stays at the door.
+    async fn accept_one(&mut self, complaint: &mut Complaint) {
         match self.accept().await {
-            Ok((stream, peer, place)) => self.spawn(stream, peer, Some(place)),
+            Ok(place) => {
+                if let Some((stream, peer)) = self.at_the_door.take() {
+                    self.spawn(stream, peer, Some(place));
+                }
+            }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
                 complaint.make(&error);
@@ -105,12 +120,20 @@ impl Acceptor {
         }
     }
 
-    /// A place first, then a connection for it.
-    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        let place = place.map_err(io::Error::other)?;
-        let (stream, peer) = self.listener.accept().await?;
-        Ok((stream, peer, place))
+    /// A connection, then a place for it.
+    async fn accept(&mut self) -> io::Result<OwnedSemaphorePermit> {
+        if self.at_the_door.is_none() {
+            self.at_the_door = Some(self.listener.accept().await?);
+        }
+        let mut place = pin!(Arc::clone(&self.places).acquire_owned());
+        loop {
+            // Once a place is free nobody is sent away; one who is frees a place at once.
+            tokio::select! {
+                biased;
+                place = &mut place => return place.map_err(io::Error::other),
+                () = self.crowd.somebody_sent_away() => {}
+            }
+        }
     }
 
     fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: Option<OwnedSemaphorePermit>) {
@@ -121,6 +144,7 @@ impl Acceptor {
             router: self.router.clone(),
             lifecycle: self.lifecycle.clone(),
             write_stall: self.write_stall,
+            inside: self.crowd.enter(),
         };
         let end = connection.serve(self.protocol.clone(), self.closing.clone());
         self.connections.spawn(async move {

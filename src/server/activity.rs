@@ -1,19 +1,30 @@
-//! What a connection is doing, as far as stopping needs to know; and the word that the door is closed.
+//! What a connection is doing, as far as stopping and crowds need to know; and the word that the door is closed.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use tokio::sync::{Notify, futures::OwnedNotified};
+use tokio::{
+    sync::{Notify, futures::OwnedNotified},
+    time::Instant,
+};
 
 /// What one connection is doing. Its parts (socket, service, reply body) live in one task, which only ever polls one of
 /// them at a time: the atomics are there because a future that a runtime may move between threads has to be `Send`, not
 /// to order anything.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Activity {
+    opened: Instant,
     /// Bytes have come since the last reply was written: a head, or a part of one.
     arrived: AtomicBool,
+    /// When the first of them came, in milliseconds since `opened`.
+    arrived_at: AtomicU64,
+    /// A whole request has come.
+    served: AtomicBool,
     /// Requests whose reply is not wholly written yet: one, as HTTP/1 answers one after the other.
     requests: AtomicUsize,
     /// The last request's body was not read to its end: the client may still be sending it.
@@ -22,9 +33,43 @@ pub(super) struct Activity {
     closing: AtomicBool,
 }
 
+impl Default for Activity {
+    fn default() -> Self {
+        Self {
+            opened: Instant::now(),
+            arrived: AtomicBool::default(),
+            arrived_at: AtomicU64::default(),
+            served: AtomicBool::default(),
+            requests: AtomicUsize::default(),
+            unread: AtomicBool::default(),
+            closing: AtomicBool::default(),
+        }
+    }
+}
+
 impl Activity {
     pub(super) fn bytes_arrived(&self) {
-        self.arrived.store(true, Ordering::Relaxed);
+        if self.arrived.swap(true, Ordering::Relaxed) || !self.is_idle() {
+            return;
+        }
+        let at = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.arrived_at.store(at, Ordering::Relaxed);
+    }
+
+    /// How long a head has been awaited; nothing while a request is at work or the connection rests between two.
+    pub(super) fn waited_for_head(&self) -> Option<Duration> {
+        if !self.is_idle() {
+            return None;
+        }
+        let since = match (
+            self.served.load(Ordering::Relaxed),
+            self.arrived.load(Ordering::Relaxed),
+        ) {
+            (false, _) => Duration::ZERO,
+            (true, true) => Duration::from_millis(self.arrived_at.load(Ordering::Relaxed)),
+            (true, false) => return None,
+        };
+        Some(self.opened.elapsed().saturating_sub(since))
     }
 
     pub(super) fn close(&self) {
@@ -64,6 +109,7 @@ impl Activity {
     /// A request is at work until what this returns is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> InProgress {
         self.unread.store(false, Ordering::Relaxed);
+        self.served.store(true, Ordering::Relaxed);
         self.requests.fetch_add(1, Ordering::Relaxed);
         InProgress(Arc::clone(self))
     }

@@ -26,6 +26,7 @@ use super::{
     Limits,
     activity::{Activity, Closing},
     bodies::{ReplyBody, RequestBody},
+    crowd::Inside,
     stream::Stream,
 };
 use crate::{middleware::client_address::Peer, service::lifecycle::Lifecycle};
@@ -43,6 +44,7 @@ pub(super) struct Connection {
     pub(super) router: Router,
     pub(super) lifecycle: Lifecycle,
     pub(super) write_stall: Duration,
+    pub(super) inside: Inside,
 }
 
 /// HTTP/1.1 with our limits.
@@ -65,7 +67,7 @@ impl Connection {
             tracing::debug!(%error, "a connection ended before it began");
             return;
         }
-        let activity = Arc::new(Activity::default());
+        let activity = self.inside.activity();
         let stream = Stream::new(self.stream, Arc::clone(&activity), self.write_stall);
         let (router, lifecycle, peer) = (self.router, self.lifecycle, Peer::Tcp(self.peer));
         let noted = Arc::clone(&activity);
@@ -92,9 +94,15 @@ impl Connection {
             closing,
             stage: Stage::Open,
         };
-        if let Err(error) = until_closed.await {
-            // Clients that go away, stall or speak no HTTP: their business, and too many for a log.
-            tracing::debug!(%error, "a connection ended early");
+        tokio::select! {
+            biased;
+            end = until_closed => if let Err(error) = end {
+                // Clients that go away, stall or speak no HTTP: their business, and too many for a log.
+                tracing::debug!(%error, "a connection ended early");
+            },
+            () = self.inside.sent_away() => {
+                tracing::debug!("a connection without a request gave its place to the next one");
+            }
         }
     }
 }

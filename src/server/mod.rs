@@ -7,6 +7,7 @@ mod accept;
 mod activity;
 mod bodies;
 mod connection;
+mod crowd;
 mod door;
 mod linger;
 mod listeners;

@@ -5,5 +5,6 @@ mod heads;
 mod limits;
 mod load;
 mod replies;
+mod slow_clients;
 mod stopping;
 mod stub;

@@ -86,7 +86,7 @@ impl MariaDb {
 
     /// Stops it without closing its connections.
     pub(crate) fn freeze(&self) {
-        self.process.signal(Signal::STOP);
+        self.process.freeze();
     }
 
     /// Lets it go on.

@@ -67,7 +67,7 @@ impl Redis {
 
     /// Stops it without closing its connections.
     pub(crate) fn freeze(&self) {
-        self.process.signal(Signal::STOP);
+        self.process.freeze();
     }
 
     /// Lets it go on.
