@@ -159,4 +159,70 @@ mod tests {
             assert_eq!(without_stage(path, stage), left, "{path} {stage}");
         }
     }
+
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use lambda_http::request::LambdaRequest;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    /// The three kinds of event around the same parts of a request.
+    fn events(
+        path: &str,
+        query: &str,
+        header: &str,
+        host: &str,
+        body: &[u8],
+        source: &str,
+    ) -> [Value; 3] {
+        let body = STANDARD.encode(body);
+        let headers = json!({"host": host, "x-forwarded-proto": header, "x-forwarded-for": header});
+        [
+            json!({
+                "resource": "/{proxy+}", "path": path, "httpMethod": "POST", "headers": headers,
+                "multiValueHeaders": {"x-forwarded-for": [header, header]},
+                "queryStringParameters": {"q": query}, "multiValueQueryStringParameters": {"q": [query, query]},
+                "requestContext": {"stage": "dev", "path": format!("/dev{path}"), "httpMethod": "POST",
+                    "identity": {"sourceIp": source}, "protocol": "HTTP/1.1"},
+                "body": body, "isBase64Encoded": true
+            }),
+            json!({
+                "version": "2.0", "routeKey": "$default", "rawPath": format!("/dev{path}"), "rawQueryString": query,
+                "headers": headers,
+                "requestContext": {"stage": "dev", "domainName": "id.execute-api.eu-central-1.amazonaws.com",
+                    "http": {"method": "POST", "path": path, "sourceIp": source, "protocol": "HTTP/1.1",
+                        "userAgent": "a"}, "timeEpoch": 1, "requestId": "1"},
+                "body": body, "isBase64Encoded": true
+            }),
+            json!({
+                "requestContext": {"elb": {"targetGroupArn": "arn"}}, "httpMethod": "POST", "path": path,
+                "queryStringParameters": {"q": query}, "headers": headers, "body": body, "isBase64Encoded": true
+            }),
+        ]
+    }
+
+    proptest! {
+        /// `PROPTEST_CASES=5000000` lets it look for longer.
+        #[test]
+        fn every_event_becomes_a_request_with_its_body(
+            path in "/[\\PC]{0,20}|/(transaction|v1/transactions)/[0-9a-zA-Z%/?# ]{0,8}",
+            query in "[\\PC]{0,20}|[a-z=&%0-9+]{0,20}",
+            header in "[ -~]{0,30}",
+            host in "[ -~]{0,12}|[a-z0-9.:-]{0,12}",
+            body in prop::collection::vec(any::<u8>(), 0..50),
+            source in "[0-9a-f:.]{0,20}",
+        ) {
+            for event in events(&path, &query, &header, &host, &body, &source) {
+                // What the crate cannot read never reaches us.
+                let Ok(event) = serde_json::from_value::<LambdaRequest>(event) else {
+                    continue;
+                };
+                let request = to_request(super::super::legible::cleaned(event).into());
+                prop_assert!(request.uri().path().starts_with('/'), "{}", request.uri());
+                prop_assert_eq!(request.method(), "POST");
+                prop_assert!(request.extensions().get::<Peer>().is_some());
+                let got = futures_util::FutureExt::now_or_never(request.into_body().collect());
+                prop_assert_eq!(got.unwrap().unwrap().to_bytes(), body.clone());
+            }
+        }
+    }
 }

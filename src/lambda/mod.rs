@@ -5,13 +5,15 @@
 
 mod admin;
 mod event;
+mod legible;
 
 use std::{convert::Infallible, sync::Arc};
 
 use axum::Router;
-use lambda_http::{Body, Request, Response, service_fn};
+use lambda_http::{Adapter, Body, Request, Response, service_fn};
 use tower_service::Service as _;
 
+use self::legible::Legible;
 use crate::{
     app::{self, App},
     cli::Exit,
@@ -85,7 +87,9 @@ async fn serve(app: App, telemetry: Arc<Telemetry>) -> Result<(), lambda_http::E
             Ok::<_, Infallible>(response)
         }
     };
-    lambda_http::run(service_fn(handle)).await
+    // What `lambda_http::run` does, with events made legible before they are read.
+    let reader = Adapter::from(service_fn(handle));
+    lambda_runtime::run(Legible(reader)).await
 }
 
 async fn answer(mut router: Router, event: Request) -> Response<Body> {

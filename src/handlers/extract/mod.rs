@@ -1,5 +1,7 @@
 //! From bytes to values: bodies, fields, queries, ids and headers. Faults name what the client named.
 
+#[cfg(test)]
+mod any_body;
 mod body;
 mod encoding;
 mod fields;

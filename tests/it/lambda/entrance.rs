@@ -107,6 +107,26 @@ fn a_bad_event_does_not_end_the_process() {
     assert_eq!(ask(&function, Shape::Http, &good).status, 200);
 }
 
+/// Such parts are the client's to choose, and make no address.
+#[test]
+fn a_client_cannot_break_the_reading_of_its_event() {
+    let Some(backend) = Backend::mysql() else {
+        return;
+    };
+    let function = Function::start(backend.folder(), &backend.variables());
+    let good = step("GET", "/transaction", None);
+    let mut quoted = Shape::Http.event(&good, &good.headers);
+    quoted["rawQueryString"] = "q=\"<>\"".into();
+    let mut hosted = Shape::Alb.event(&good, &good.headers);
+    hosted["headers"]["host"] = "a b:c".into();
+    for event in [quoted, hosted] {
+        let Outcome::Response(reply) = function.invoke(&event) else {
+            panic!("the runtime was told of an error");
+        };
+        assert_eq!(reply["statusCode"], 200, "{reply}");
+    }
+}
+
 #[test]
 fn metrics_leave_as_embedded_lines_and_not_by_the_route() {
     let Some(backend) = Backend::mysql() else {
