@@ -274,14 +274,4 @@ mod tests {
             ["docs/API.md:1: the link README.md leads nowhere"]
         );
     }
-
-    #[test]
-    fn the_documents_of_this_repository_keep_the_rules() {
-        let repository = Repository::of_git().unwrap();
-        for document in repository.documents() {
-            let text = std::fs::read_to_string(workspace::root().join(document)).unwrap();
-            let faults = repository.faults(document, &text);
-            assert!(faults.is_empty(), "{faults:#?}");
-        }
-    }
 }

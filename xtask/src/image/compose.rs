@@ -20,7 +20,7 @@ const NOT_HERE: &[&str] = &["DB_HOST", "DB_TLS", "REDIS_HOST", "METRICS_PORT"];
 /// Checks the file against the specification and against the repository.
 pub(super) fn check() -> anyhow::Result<()> {
     let status = Command::new(CHECK_JSONSCHEMA.bin()?.join("check-jsonschema"))
-        .args(["--quiet", "--builtin-schema", "vendor.compose-spec"])
+        .args(["--builtin-schema", "vendor.compose-spec"])
         .arg("compose.yaml")
         .current_dir(workspace::root())
         .status()
