@@ -28,7 +28,12 @@ class Replicas:
         try:
             done = subprocess.run(self._command, capture_output=True, timeout=20, check=True)
             status = json.loads(done.stdout)["status"]
-            self.seen.append((status["currentReplicas"], status["desiredReplicas"]))
+            current = status.get("currentReplicas", 0)
+            if current == 0:
+                # Not counted yet: as a beginning it would make any number look like growth.
+                self.last_miss = "it has not counted its replicas yet"
+                return
+            self.seen.append((current, status["desiredReplicas"]))
         except subprocess.CalledProcessError as error:
             self.last_miss = error.stderr.decode(errors="replace").strip()
         except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:

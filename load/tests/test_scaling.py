@@ -41,6 +41,10 @@ class ScalingTest(unittest.TestCase):
         faults = self.replicas([(2, 2), (2, 5), (2, 5)]).judge()
         self.assertEqual(faults, ["autoscaler: began with 2 replicas, wanted 5, and never had more than 2"])
 
+    def test_a_beginning_that_was_not_counted_is_none(self):
+        self.assertEqual(self.replicas([(0, 0), (2, 2), (2, 2)]).seen, [(2, 2), (2, 2)])
+        self.assertIn("not counted", self.replicas([(0, 0), (0, 0), (0, 0)]).judge()[0])
+
     def test_an_autoscaler_that_is_not_there_is_a_fault(self):
         self.assertIn("no such autoscaler", self.replicas([]).judge()[0])
 

@@ -22,7 +22,8 @@ const KEY: &str = "smoke-key-00000000000000000000000";
 each_backend!(
     a_sound_server_passes,
     a_guarded_server_below_a_base_path_passes,
-    a_key_that_may_not_write_fails
+    a_key_that_may_not_write_fails,
+    a_server_turned_back_to_on_a_newer_schema_passes
 );
 
 /// What the command said, and whether it was content; `None`, with a printed reason, where nobody says where it is.
@@ -94,6 +95,22 @@ fn a_key_that_may_not_write_fails(backend: &mut Backend) {
     ]);
     let url = format!("http://{}", server.address());
     fails(&url, &["--write", "--metrics-open"], Some(KEY), "create");
+}
+
+/// A rollback turns the program back, never the schema: what a newer release added does not matter to this one.
+fn a_server_turned_back_to_on_a_newer_schema_passes(backend: &mut Backend) {
+    let output = backend.run(&["migrate"], &backend.migration_variables());
+    assert!(output.status.success(), "migrate: {output:?}");
+    for statement in [
+        "ALTER TABLE transactions ADD COLUMN category VARCHAR(50) NULL",
+        "CREATE TABLE budgets (id BIGINT PRIMARY KEY, amount BIGINT NOT NULL)",
+        "INSERT INTO schema_migrations VALUES ('9999_of_a_newer_release', '2026-11-25 10:00:00')",
+    ] {
+        backend.execute(statement);
+    }
+    let server = backend.serve();
+    let url = format!("http://{}", server.address());
+    passes(&url, &["--write", "--metrics-open"], None);
 }
 
 #[test]
