@@ -130,6 +130,20 @@ resource "aws_vpc_security_group_egress_rule" "world" {
   tags = merge(local.tags, { Name = "${local.name}-${each.key}-to-world" })
 }
 
+# Alertmanager runs on the nodes and sends mail by submission (STARTTLS).
+resource "aws_vpc_security_group_egress_rule" "mail" {
+  count = var.internet_egress && var.enable_eks ? 1 : 0
+
+  security_group_id = aws_security_group.this["nodes"].id
+  description       = "Mail to the world through NAT"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 587
+  to_port           = 587
+
+  tags = merge(local.tags, { Name = "${local.name}-nodes-mail" })
+}
+
 resource "aws_vpc_security_group_egress_rule" "s3" {
   for_each = var.internet_egress ? toset([]) : local.s3_callers
 

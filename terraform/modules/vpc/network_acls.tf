@@ -7,6 +7,9 @@ locals {
   # and, between the nodes of one data store, from another database subnet.
   vpn = var.enable_vpn_gateway ? var.vpn_cidrs : []
 
+  # The cluster's alerts leave by mail, as submission (STARTTLS).
+  mail = var.cluster_name == null ? [] : [{ cidr = "0.0.0.0/0", protocol = "tcp", from = 587, to = 587 }]
+
   acls = {
     public = {
       subnets = [for s in aws_subnet.public : s.id]
@@ -16,11 +19,11 @@ locals {
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 443, to = 443 },
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 1024, to = 65535 },
       ]
-      egress = [
+      egress = concat([
         { cidr = var.vpc_cidr, protocol = "-1", from = 0, to = 0 },
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 443, to = 443 },
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 1024, to = 65535 },
-      ]
+      ], local.mail)
       vpn_ports = []
     }
     private = {
@@ -29,10 +32,10 @@ locals {
         { cidr = var.vpc_cidr, protocol = "-1", from = 0, to = 0 },
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 1024, to = 65535 },
       ]
-      egress = [
+      egress = concat([
         { cidr = var.vpc_cidr, protocol = "-1", from = 0, to = 0 },
         { cidr = "0.0.0.0/0", protocol = "tcp", from = 443, to = 443 },
-      ]
+      ], local.mail)
       vpn_ports = [443]
     }
     database = {

@@ -1,10 +1,16 @@
 //! Ports: of the service, the chart, Terraform's security groups, `compose.yaml`.
 
+use anyhow::Context as _;
+
 use super::{
     faults::Faults,
+    hcl,
     layers::{self, Layers},
     texts::Texts,
 };
+
+const GROUPS: &str = "terraform/modules/security-groups/main.tf";
+const ACLS: &str = "terraform/modules/vpc/network_acls.tf";
 
 pub(super) fn check(texts: &Texts) -> anyhow::Result<usize> {
     let mut faults = Faults::default();
@@ -49,6 +55,7 @@ pub(super) fn check(texts: &Texts) -> anyhow::Result<usize> {
     }
     on_one_machine(texts, &mut faults)?;
     traces(texts, &mut faults)?;
+    through_the_groups(texts, &mut faults)?;
     faults.finish()
 }
 
@@ -102,4 +109,58 @@ fn traces(texts: &Texts, faults: &mut Faults) -> anyhow::Result<()> {
         )
     });
     Ok(())
+}
+
+/// The control plane reaches what it calls, and mail leaves: Terraform's security groups let nothing else through.
+fn through_the_groups(texts: &Texts, faults: &mut Faults) -> anyhow::Result<()> {
+    let groups = texts.text(GROUPS)?;
+    let adapter = texts.yaml("helm/platform/values/prometheus-adapter.yaml")?;
+    let listens = layers::number(&adapter, "/listenPort")?;
+    // The load balancer controller's webhook and the operator's listen there by their charts' defaults.
+    for (port, who) in [
+        (listens, "prometheus-adapter"),
+        (9443, "the load balancer controller"),
+        (10250, "the operator"),
+    ] {
+        let open = groups.contains(&format!(
+            "{{ from = \"cluster\", to = \"nodes\", port = {port},"
+        ));
+        faults.holds(open, || {
+            format!("{GROUPS}: the control plane does not reach {port}, where {who} listens")
+        });
+    }
+    let mail = mail_port(&groups)?;
+    let acls = texts.text(ACLS)?;
+    faults.holds(
+        acls.contains(&format!("from = {mail}, to = {mail} }}]")),
+        || format!("{ACLS} stops mail on {mail}, which {GROUPS} lets through"),
+    );
+    for environment in layers::ENVIRONMENTS {
+        let file = format!("helm/platform/environments/{environment}.yaml");
+        let settings = texts.yaml(&file)?;
+        let port = layers::text(&settings, "/smtp_smarthost")?
+            .rsplit(':')
+            .next()
+            .unwrap_or_default();
+        faults.equal(
+            &format!("{file}: the port of smtp_smarthost"),
+            port,
+            GROUPS,
+            &mail,
+        );
+    }
+    Ok(())
+}
+
+fn mail_port(groups: &str) -> anyhow::Result<String> {
+    let rule = hcl::block(
+        groups,
+        "resource \"aws_vpc_security_group_egress_rule\" \"mail\" {",
+    )
+    .with_context(|| GROUPS.to_owned())?;
+    let port = rule
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("from_port"));
+    let port = port.with_context(|| format!("{GROUPS}: mail has no from_port"))?;
+    Ok(port.trim_start_matches([' ', '=']).to_owned())
 }

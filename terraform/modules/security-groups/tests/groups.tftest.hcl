@@ -29,7 +29,7 @@ run "defaults" {
     error_message = "Outputs of groups that are not made are null."
   }
   assert {
-    condition     = length(aws_vpc_security_group_egress_rule.world) == 0 && length(aws_vpc_security_group_ingress_rule.alb) == 0
+    condition     = length(aws_vpc_security_group_egress_rule.world) == 0 && length(aws_vpc_security_group_egress_rule.mail) == 0 && length(aws_vpc_security_group_ingress_rule.alb) == 0
     error_message = "Without NAT and load balancer nothing names the world."
   }
 }
@@ -65,6 +65,10 @@ run "everything" {
   assert {
     condition     = alltrue([for r in aws_vpc_security_group_egress_rule.world : r.from_port == 443 && r.to_port == 443 && r.ip_protocol == "tcp"])
     error_message = "To the world goes 443 alone."
+  }
+  assert {
+    condition     = [for r in aws_vpc_security_group_egress_rule.mail : [r.from_port, r.to_port, r.ip_protocol]] == [[587, 587, "tcp"]]
+    error_message = "And mail by submission, from the nodes."
   }
   assert {
     condition     = alltrue([for k in keys(aws_vpc_security_group_egress_rule.world) : contains(["nodes", "lambda", "rotation", "bastion", "runner"], k)])

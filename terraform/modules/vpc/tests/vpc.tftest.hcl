@@ -125,6 +125,23 @@ run "tags" {
   }
 }
 
+run "mail_leaves_with_a_cluster" {
+  command = plan
+
+  variables {
+    cluster_name = "expense-dev-cluster"
+  }
+
+  assert {
+    condition     = toset([for r in aws_network_acl.this["private"].egress : r.from_port if r.cidr_block == "0.0.0.0/0"]) == toset([443, 587])
+    error_message = "With a cluster mail leaves the private subnets too, and nothing else."
+  }
+  assert {
+    condition     = toset([for r in aws_network_acl.this["public"].egress : r.from_port if r.cidr_block == "0.0.0.0/0"]) == toset([443, 587, 1024])
+    error_message = "Through NAT it passes the public subnets."
+  }
+}
+
 run "one_nat_gateway_for_all_zones" {
   command = plan
 
