@@ -37,6 +37,16 @@ const PROGRAMS: &[Program] = &[
 const DEBIAN: &str = "bookworm";
 /// Stands in for the image of the toolchain: apt and dpkg are all that the stage "files" takes from it.
 pub(super) const BASE: &str = "localhost/expense-backend-base:bookworm";
+/// The settings of the Pod Security level "restricted", and a root file system that cannot be written.
+pub(super) const RESTRICTED: &[&str] = &[
+    "--read-only",
+    "--read-only-tmpfs=false",
+    "--cap-drop=all",
+    "--security-opt=no-new-privileges",
+    "--ulimit=nofile=1024:1024",
+    "--ulimit=nproc=1024:1024",
+    "--network=host",
+];
 /// Any moment will do, as long as it is the same.
 const SOURCE_DATE_EPOCH: &str = "1700000000";
 
@@ -46,19 +56,14 @@ pub(super) struct Engine {
     folder: PathBuf,
 }
 
-/// Why images cannot be built here, if they cannot.
-pub(super) fn missing() -> Option<String> {
-    if !rustix::process::geteuid().is_root() {
-        return Some("it needs root".to_owned());
-    }
-    apt::ensure(PROGRAMS)
-        .err()
-        .map(|error| format!("{error:#}"))
-}
-
 impl Engine {
-    /// Opens the store; makes the base image where it is missing (half a minute, once).
+    /// Opens the store; makes the base image where it is missing (half a minute, once), and runs `true` in it.
+    ///
+    /// # Errors
+    /// Where this machine can build or run no image at all: nothing of the product is in the base.
     pub(super) fn new() -> anyhow::Result<Self> {
+        ensure!(rustix::process::geteuid().is_root(), "it needs root");
+        apt::ensure(PROGRAMS)?;
         let folder =
             std::env::temp_dir().join(format!("expense-backend-image-{}", std::process::id()));
         fs::create_dir(&folder).with_context(|| format!("making {}", folder.display()))?;
@@ -69,6 +74,10 @@ impl Engine {
         if engine.podman(&["image", "exists", BASE]).is_err() {
             engine.make_base()?;
         }
+        let mut trial = vec!["run", "--rm"];
+        trial.extend(RESTRICTED);
+        trial.extend([BASE, "/bin/true"]);
+        engine.podman(&trial)?;
         Ok(engine)
     }
 

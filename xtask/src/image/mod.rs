@@ -56,15 +56,17 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     if options.lint {
         return Ok(());
     }
-    if let Some(reason) = engine::missing() {
-        println!("\n!! LEFT OUT: the image was neither built nor run here: {reason}\n");
-        return Ok(());
-    }
+    let engine = match Engine::new() {
+        Ok(engine) => engine,
+        Err(reason) => {
+            println!("\n!! LEFT OUT: the image was neither built nor run here: {reason:#}\n");
+            return Ok(());
+        }
+    };
     let binary = match options.binary {
         Some(path) => path,
         None => release_binary()?,
     };
-    let engine = Engine::new()?;
     let image = engine.build_twice(&dockerfile.around_a_program(engine::BASE), &binary)?;
     contents::check(&engine, &image)?;
     running::check(&engine, &image)

@@ -13,20 +13,10 @@ use anyhow::{Context as _, ensure};
 
 use super::{
     compose,
-    engine::{Engine, checked},
+    engine::{Engine, RESTRICTED, checked},
 };
 use crate::{child, test::Stores};
 
-/// The settings of the Pod Security level "restricted", and a root file system that cannot be written.
-const RESTRICTED: &[&str] = &[
-    "--read-only",
-    "--read-only-tmpfs=false",
-    "--cap-drop=all",
-    "--security-opt=no-new-privileges",
-    "--ulimit=nofile=1024:1024",
-    "--ulimit=nproc=1024:1024",
-    "--network=host",
-];
 /// How long one takes at most on an idle machine.
 const USUAL_START: Duration = Duration::from_secs(2);
 /// How long a start may take on a busy machine.
