@@ -60,7 +60,9 @@ pub(super) fn document(
     let mut text = format!(
         "# Cost\n\nComputed by `cargo xtask infra` from each environment's plan, the list prices in `prices.json` ({}, {}) and the assumed \
          usage in `usage.json`; `cargo xtask infra --write` brings this page up to date. {unchecked} of the {all} prices are marked unchecked: \
-         they are list prices as commonly known, not compared with AWS's price list on that day. Taxes and support are not counted, free tiers not taken off, but for one: the first three dashboards of an account cost nothing, and an environment has one.\n\n",
+         they are list prices as commonly known, not compared with AWS's price list on that day; the others were found on pages that \
+         quote it (second hand). Taxes and support are not counted, free tiers not taken off, but for one: the first \
+         three dashboards of an account cost nothing, and an environment has one.\n\n",
         prices.region, prices.dated
     );
     text += &summary(estimates, usage)?;
