@@ -7,22 +7,36 @@
 )]
 
 mod apt;
+mod aws;
 mod chart;
 mod check;
 mod child;
 mod coherence;
 mod deny;
 mod documents;
+mod github;
+mod helm_values;
 mod image;
 mod infra;
 mod lambda;
 mod load;
+mod notify;
 mod openapi;
+mod outputs;
 mod platform;
+mod program;
 mod python_tool;
+mod release;
+mod rollout;
 mod secrets;
 mod smoke;
+mod snapshot;
+mod targets;
+mod temporary;
 mod test;
+mod tfplan;
+mod words;
+mod workflows;
 mod workspace;
 
 use std::process::ExitCode;
@@ -57,6 +71,11 @@ const COMMANDS: &[Command] = &[
         run: documents::run,
     },
     Command {
+        name: "helm-values",
+        about: "print what Terraform knows of an environment as values of the chart (`helm-values --help`)",
+        run: helm_values::run,
+    },
+    Command {
         name: "image",
         about: "check the Dockerfile; build the image and run it, as far as that goes without Docker (`image --help`)",
         run: image::run,
@@ -77,6 +96,11 @@ const COMMANDS: &[Command] = &[
         run: load::run,
     },
     Command {
+        name: "notify",
+        about: "say in Slack and Grafana how a deployment ended (`notify --help`)",
+        run: notify::run,
+    },
+    Command {
         name: "openapi",
         about: "try the running service against its OpenAPI document with schemathesis",
         run: openapi::run,
@@ -85,6 +109,21 @@ const COMMANDS: &[Command] = &[
         name: "platform",
         about: "install or check what the cluster needs beside the service: helm/platform (`platform --help`)",
         run: platform::run,
+    },
+    Command {
+        name: "release",
+        about: "find, publish, verify and promote what was built once (`release --help`)",
+        run: release::run,
+    },
+    Command {
+        name: "rollback",
+        about: "bring the release before back, functions or pods (`rollback --help`)",
+        run: rollout::back,
+    },
+    Command {
+        name: "rollout",
+        about: "bring a release out, and back where it is no good (`rollout --help`)",
+        run: rollout::run,
     },
     Command {
         name: "secrets",
@@ -97,11 +136,36 @@ const COMMANDS: &[Command] = &[
         run: smoke::run,
     },
     Command {
+        name: "snapshot",
+        about: "take a snapshot of the database before a migration (`snapshot --help`)",
+        run: snapshot::run,
+    },
+    Command {
+        name: "target",
+        about: "say where an environment runs, by deploy-targets.json (`target ENVIRONMENT`)",
+        run: targets::run,
+    },
+    Command {
         name: "test",
         about: "start MariaDB, Redis and moto, run every test, end the servers (`test --help`)",
         run: test::run,
     },
+    Command {
+        name: "tfplan",
+        about: "say what a Terraform plan changes, and whether that was reviewed (`tfplan --help`)",
+        run: tfplan::run,
+    },
+    Command {
+        name: "workflows",
+        about: "check the workflows and rehearse what they call (`workflows --help`)",
+        run: workflows::run,
+    },
 ];
+
+/// The names of all commands, for checks of what is said about them.
+fn command_names() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|command| command.name)
+}
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

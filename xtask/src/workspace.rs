@@ -1,13 +1,23 @@
 //! Where things lie: the repository, and what is kept between runs.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use anyhow::Context as _;
 
-/// The root of the repository.
+/// The root of the repository: where this program was built, or, on another machine, where it is run.
 pub(crate) fn root() -> &'static Path {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own)
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let built = own.parent().unwrap_or(own);
+        match std::env::current_dir() {
+            Ok(here) if !built.exists() && here.join("deploy-targets.json").is_file() => here,
+            _ => built.to_owned(),
+        }
+    });
+    &ROOT
 }
 
 /// Where cargo builds.

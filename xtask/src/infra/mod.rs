@@ -4,6 +4,7 @@ mod cost;
 mod counts;
 mod environments;
 mod faults;
+mod flipped;
 mod iam;
 mod lint;
 mod linters;
@@ -21,6 +22,7 @@ use std::{sync::Mutex, time::Duration};
 
 use anyhow::{Context as _, bail};
 
+pub(crate) use self::flipped::outputs_with;
 use self::{
     cost::Subject,
     offline::TfOffline,

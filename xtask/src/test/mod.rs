@@ -1,7 +1,7 @@
 //! `cargo xtask test`: real servers, every test, and a summary at the end.
 
 mod mariadb;
-mod moto;
+pub(crate) mod moto;
 mod mysql;
 mod nextest;
 mod options;
@@ -42,6 +42,9 @@ struct Servers {
 impl Servers {
     fn start(options: &Options, scratch: &Scratch) -> anyhow::Result<Self> {
         let moto = retried("moto", || moto::start(scratch))?;
+        if options.given {
+            return Self::given(moto);
+        }
         let (database, cache) = if options.mysql {
             let database = retried("MySQL", || mysql::start(scratch))?;
             (
@@ -68,6 +71,21 @@ impl Servers {
         Ok(Self {
             variables,
             _running: running,
+        })
+    }
+}
+
+impl Servers {
+    /// The tests inherit the variables of the servers that are there already.
+    fn given(moto: Started) -> anyhow::Result<Self> {
+        for name in ["TEST_MYSQL_URL", "TEST_REDIS_URL"] {
+            std::env::var(name).with_context(|| format!("--given, but {name} is not set"))?;
+        }
+        let mut variables = vec![("REQUIRE_SERVERS", "1".to_owned())];
+        variables.extend(moto.variables);
+        Ok(Self {
+            variables,
+            _running: vec![moto.server],
         })
     }
 }

@@ -12,6 +12,7 @@ use anyhow::{Context as _, bail};
 
 use super::options::Options;
 use crate::{
+    github,
     python_tool::{self, PythonTool},
     workspace,
 };
@@ -31,6 +32,7 @@ const MYSQL_ONLY: &str = "kind(test) and test(mysql)";
 pub(super) struct Runner {
     path: OsString,
     coverage: bool,
+    at_least: u64,
     doc_tests: bool,
     words: Vec<String>,
 }
@@ -43,14 +45,16 @@ impl Runner {
             ensure_llvm_tools()?;
         }
         let mut words = Vec::new();
-        if options.mysql && options.filter.is_empty() {
+        let only_stores = options.mysql || options.given;
+        if only_stores && options.filter.is_empty() {
             words.extend(["-E".to_owned(), MYSQL_ONLY.to_owned()]);
         }
         words.extend(options.filter.iter().cloned());
         Ok(Self {
             path,
             coverage: options.coverage,
-            doc_tests: !options.mysql && options.filter.is_empty(),
+            at_least: options.at_least.unwrap_or(0),
+            doc_tests: !only_stores && options.filter.is_empty(),
             words,
         })
     }
@@ -116,7 +120,12 @@ impl Runner {
             );
         }
         println!("{}", String::from_utf8_lossy(&shown.stdout));
-        println!("{}", line_coverage(&fs::read_to_string(&lcov)?));
+        let (text, enough) = line_coverage(&fs::read_to_string(&lcov)?, self.at_least);
+        println!("{text}");
+        github::summary(&text)?;
+        if !enough {
+            bail!("{text}: at least {}% are wanted", self.at_least);
+        }
         Ok(())
     }
 
@@ -156,8 +165,8 @@ fn streamed(command: &mut Command) -> anyhow::Result<Outcome> {
     })
 }
 
-/// `line coverage of src/: 91.2% (5123 of 5617 lines)` out of an LCOV report.
-fn line_coverage(lcov: &str) -> String {
+/// `line coverage of src/: 91.2% (5123 of 5617 lines)` out of an LCOV report, and whether it is enough.
+fn line_coverage(lcov: &str, at_least: u64) -> (String, bool) {
     let sum = |tag: &str| -> u64 {
         lcov.lines()
             .filter_map(|line| line.strip_prefix(tag)?.parse::<u64>().ok())
@@ -165,10 +174,14 @@ fn line_coverage(lcov: &str) -> String {
     };
     let (hit, all) = (sum("LH:"), sum("LF:"));
     let tenths = (hit * 1000).checked_div(all).unwrap_or(0);
-    format!(
+    let text = format!(
         "line coverage of src/: {}.{}% ({hit} of {all} lines)",
         tenths / 10,
         tenths % 10
+    );
+    (
+        text,
+        hit * 100 >= at_least * all && (all > 0 || at_least == 0),
     )
 }
 
@@ -235,13 +248,11 @@ mod tests {
     #[test]
     fn coverage_is_summed_over_files() {
         let lcov = "SF:a\nLF:10\nLH:9\nSF:b\nLF:10\nLH:4\n";
-        assert_eq!(
-            line_coverage(lcov),
-            "line coverage of src/: 65.0% (13 of 20 lines)"
-        );
-        assert_eq!(
-            line_coverage(""),
-            "line coverage of src/: 0.0% (0 of 0 lines)"
-        );
+        let text = "line coverage of src/: 65.0% (13 of 20 lines)".to_owned();
+        assert_eq!(line_coverage(lcov, 65), (text.clone(), true));
+        assert_eq!(line_coverage(lcov, 66), (text, false));
+        let nothing = "line coverage of src/: 0.0% (0 of 0 lines)".to_owned();
+        assert_eq!(line_coverage("", 80), (nothing.clone(), false));
+        assert_eq!(line_coverage("", 0), (nothing, true));
     }
 }

@@ -1,0 +1,49 @@
+//! `cargo xtask workflows`: the workflows under rules and linters, and what they call rehearsed against stand-ins.
+
+mod document;
+mod linters;
+#[cfg(test)]
+mod mutations;
+mod rehearsals;
+mod report;
+mod rules;
+
+use self::{document::Repository, report::Report};
+use crate::{words::Grammar, workspace};
+
+const GRAMMAR: Grammar = Grammar {
+    options: &[],
+    flags: &["rules", "no-rehearsal", "in-cluster"],
+    usage: "\
+cargo xtask workflows [--rules | --no-rehearsal]
+
+Our own rules on .github; actionlint, zizmor, yamllint and shellcheck; then rollouts and rollbacks of functions against
+moto, of pods against a real API server where ../shared/tools/kube is there, and the publishing of a release.
+
+  --rules          only our own rules
+  --no-rehearsal   rules and linters
+  --in-cluster     only the rehearsal of the pods, in the cluster that KUBECONFIG names (an empty one)",
+};
+
+/// Runs the command.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    let Some(words) = GRAMMAR.read(words)? else {
+        return Ok(());
+    };
+    let mut report = Report::default();
+    if words.flag("in-cluster") {
+        rehearsals::in_cluster(&mut report)?;
+        return report.finish();
+    }
+    let repository = Repository::read(workspace::root())?;
+    for rule in rules::RULES {
+        report.findings(rule.name, &(rule.check)(&repository));
+    }
+    if !words.flag("rules") {
+        linters::all(&repository, &mut report);
+    }
+    if !words.flag("rules") && !words.flag("no-rehearsal") {
+        rehearsals::all(&mut report);
+    }
+    report.finish()
+}

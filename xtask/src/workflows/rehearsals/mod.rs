@@ -1,0 +1,50 @@
+//! What the workflows call, done for once against stand-ins: moto for AWS, a real API server for the cluster.
+
+mod account;
+mod cluster;
+mod flip;
+mod functions;
+mod publishing;
+
+use std::process::Command;
+
+use super::report::Report;
+use crate::{program, workspace};
+
+/// Where a cluster can be had: beside the repository, and optional.
+const KUBE: &str = "../shared/tools/kube/up";
+
+/// All of them.
+pub(super) fn all(report: &mut Report) {
+    flip::run(report);
+    match account::Account::open() {
+        Ok(account) => {
+            functions::run(&account, report);
+            publishing::run(&account, report);
+        }
+        Err(error) => report.left_out(
+            "rollout, publishing, snapshot on moto",
+            &format!("{error:#}"),
+        ),
+    }
+    let up = workspace::root().join(KUBE);
+    if !up.is_file() {
+        return report.left_out("rollout of pods", &format!("{KUBE} is not there"));
+    }
+    let inside = std::env::current_exe()
+        .map_err(anyhow::Error::from)
+        .and_then(|own| {
+            let mut command = Command::new(up);
+            command
+                .arg("--")
+                .arg(own)
+                .args(["workflows", "--in-cluster"]);
+            program::shown(command.current_dir(workspace::root()))
+        });
+    report.result("rollout and rollback of pods, on a real API server", inside);
+}
+
+/// The pods, in the cluster of KUBECONFIG.
+pub(super) fn in_cluster(report: &mut Report) -> anyhow::Result<()> {
+    cluster::run(report)
+}
