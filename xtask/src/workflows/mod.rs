@@ -13,15 +13,16 @@ use crate::{words::Grammar, workspace};
 
 const GRAMMAR: Grammar = Grammar {
     options: &[],
-    flags: &["rules", "no-rehearsal", "in-cluster"],
+    flags: &["rules", "no-rehearsal", "no-cluster", "in-cluster"],
     usage: "\
-cargo xtask workflows [--rules | --no-rehearsal]
+cargo xtask workflows [--rules | --no-rehearsal | --no-cluster]
 
 Our own rules on .github; actionlint, zizmor, yamllint and shellcheck; then rollouts and rollbacks of functions against
 moto, of pods against a real API server where ../shared/tools/kube is there, and the publishing of a release.
 
   --rules          only our own rules
   --no-rehearsal   rules and linters
+  --no-cluster     all but the rehearsal of the pods
   --in-cluster     only the rehearsal of the pods, in the cluster that KUBECONFIG names (an empty one)",
 };
 
@@ -43,7 +44,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         linters::all(&repository, &mut report);
     }
     if !words.flag("rules") && !words.flag("no-rehearsal") {
-        rehearsals::all(&mut report);
+        rehearsals::all(&mut report, !words.flag("no-cluster"));
     }
     report.finish()
 }

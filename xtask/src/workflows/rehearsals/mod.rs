@@ -14,8 +14,8 @@ use crate::{program, workspace};
 /// Where a cluster can be had: beside the repository, and optional.
 const KUBE: &str = "../shared/tools/kube/up";
 
-/// All of them.
-pub(super) fn all(report: &mut Report) {
+/// All of them; those of the pods where they are wanted.
+pub(super) fn all(report: &mut Report, pods: bool) {
     flip::run(report);
     match account::Account::open() {
         Ok(account) => {
@@ -27,9 +27,13 @@ pub(super) fn all(report: &mut Report) {
             &format!("{error:#}"),
         ),
     }
+    let name = "rollout and rollback of pods, on a real API server";
+    if !pods {
+        return report.left_out(name, "--no-cluster");
+    }
     let up = workspace::root().join(KUBE);
     if !up.is_file() {
-        return report.left_out("rollout of pods", &format!("{KUBE} is not there"));
+        return report.left_out(name, &format!("{KUBE} is not there"));
     }
     let inside = std::env::current_exe()
         .map_err(anyhow::Error::from)
@@ -41,7 +45,7 @@ pub(super) fn all(report: &mut Report) {
                 .args(["workflows", "--in-cluster"]);
             program::shown(command.current_dir(workspace::root()))
         });
-    report.result("rollout and rollback of pods, on a real API server", inside);
+    report.result(name, inside);
 }
 
 /// The pods, in the cluster of KUBECONFIG.
