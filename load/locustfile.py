@@ -32,6 +32,10 @@ try:
 except SettingsError as error:
     sys.exit(f"load test: {error}")
 
+# What is on this machine is asked directly.
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), *LOOPBACK)))
+
 # A point every second where the run is short: with the default of five its charts would be empty.
 locust.stats.HISTORY_STATS_INTERVAL_SEC = 1 if SCENARIO.seconds() < 300 else 5
 

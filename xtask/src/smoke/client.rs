@@ -40,6 +40,9 @@ impl Client {
             .max_redirects_will_error(false)
             .timeout_global(Some(options.timeout))
             .user_agent("expense-backend-smoke");
+        if options.loopback {
+            config = config.proxy(None);
+        }
         if options.url.starts_with("https:") {
             config = config.tls_config(tls()?);
         }

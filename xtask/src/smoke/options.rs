@@ -43,6 +43,8 @@ pub(super) enum Credential {
 pub(super) struct Options {
     /// Without a slash at its end, with the stage, without the base path.
     pub(super) url: String,
+    /// On this machine: then no proxy of the environment stands between.
+    pub(super) loopback: bool,
     /// Empty, or `/api`.
     pub(super) base_path: String,
     pub(super) write: bool,
@@ -62,6 +64,7 @@ impl Options {
         let mut url = None;
         let mut options = Self {
             url: String::new(),
+            loopback: false,
             base_path: String::new(),
             write: false,
             metrics_open: false,
@@ -90,7 +93,7 @@ impl Options {
             }
         }
         let url = url.with_context(|| format!("--url is missing\n\n{USAGE}"))?;
-        options.url = address(url, &options.credential)?;
+        (options.url, options.loopback) = address(url, &options.credential)?;
         Ok(Some(options))
     }
 }
@@ -115,8 +118,8 @@ fn credential(variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Crede
     }
 }
 
-/// The address without a slash at its end.
-fn address(text: &str, credential: &Credential) -> anyhow::Result<String> {
+/// The address without a slash at its end, and whether it is on this machine.
+fn address(text: &str, credential: &Credential) -> anyhow::Result<(String, bool)> {
     ensure!(
         !text.contains('@'),
         "--url holds a user: credentials come by the environment"
@@ -136,7 +139,7 @@ fn address(text: &str, credential: &Credential) -> anyhow::Result<String> {
         scheme == "https" || loopback || *credential == Credential::None,
         "--url {text:?} is not https: the credential would be readable on the way"
     );
-    Ok(text.trim_end_matches('/').to_owned())
+    Ok((text.trim_end_matches('/').to_owned(), loopback))
 }
 
 fn base_path(text: &str) -> anyhow::Result<String> {
@@ -175,6 +178,7 @@ mod tests {
         );
         let options = options.unwrap().unwrap();
         assert_eq!(options.url, "https://api.example.com/dev");
+        assert!(!options.loopback);
         assert!(!options.write && !options.metrics_open);
         assert!(options.credential == Credential::None);
         assert!(parse("--help", &[]).unwrap().is_none());

@@ -12,6 +12,7 @@ use super::{
 fn options(url: &str) -> Options {
     Options {
         url: url.to_owned(),
+        loopback: true,
         base_path: String::new(),
         write: false,
         metrics_open: false,
