@@ -37,14 +37,14 @@ impl SecretsConfig {
 /// A name or an ARN. The value is not repeated in a fault: people paste the secret itself into the wrong variable.
 fn id(vars: &mut Variables<'_>, name: &str) -> Option<String> {
     let value = vars.text(name)?;
-    // The alphabet of names, and the colons of an ARN.
-    let known = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:".contains(c);
+    // The alphabet of names, the colons of an ARN, and the mark in names that AWS gives itself (rds!db-...).
+    let known = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-:!".contains(c);
     if value.len() <= 2048 && value.chars().all(known) {
         return Some(value);
     }
     vars.fault(
         name,
-        "is no id of Secrets Manager: allowed is a name or an ARN of letters, digits and /_+=.@-:, not the secret itself",
+        "is no id of Secrets Manager: allowed is a name or an ARN of letters, digits and /_+=.@-:!, not the secret itself",
     );
     None
 }

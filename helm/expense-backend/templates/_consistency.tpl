@@ -37,6 +37,19 @@
 {{- fail "database.host: write the MySQL server's name; a Secret given by secrets.existingMigrationSecret holds only the login" }}
 {{- end }}
 {{- end }}
+{{- if and .Values.migration.enabled .Values.migration.setupUsers }}
+{{- range $name := list "adminSecretId" "databaseSecretId" "migrationSecretId" }}
+{{- if not (get $secrets $name) }}
+{{- fail (printf "secrets.%s: migration.setupUsers makes the users from three secrets; write its id" $name) }}
+{{- end }}
+{{- end }}
+{{- if or $secrets.existingSecret $secrets.existingMigrationSecret }}
+{{- fail "migration.setupUsers: makes the users from Secrets Manager; where Secrets of the namespace hold the logins, make the users by hand" }}
+{{- end }}
+{{- if not .Values.database.host }}
+{{- fail "database.host: migration.setupUsers needs it; the master user's secret does not hold it" }}
+{{- end }}
+{{- end }}
 {{- if and (include "expense-backend.lonely" .) (or .Values.autoscaling.enabled (gt (int .Values.replicaCount) 1)) }}
 {{- fail "redis.host: without Redis the cache lives in each process and replicas would answer with different states; write redis.host or secrets.redisSecretId, or config.CACHE_MODE=off, or autoscaling.enabled=false with replicaCount=1" }}
 {{- end }}

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 use super::{
@@ -11,10 +11,16 @@ use super::{
 };
 use crate::{check::Check, workspace};
 
+/// How the names of these checks end.
+pub(super) const TAKEN: &str = ": the service takes its configuration";
+
 /// Configuration at fault: the service names the variables.
 const USAGE: i32 = 64;
 /// The configuration was taken; the database cannot be had, as is to be expected here.
 const UNAVAILABLE: i32 = 69;
+
+/// What an existing Secret holds: the hash of no key that anybody knows.
+const KEYS: &str = r#"[{"name":"stand-in","sha256":"0000000000000000000000000000000000000000000000000000000000000000","scopes":["transactions:read"]}]"#;
 
 /// Starts the service and its migration with the variables of each release, on a machine without its database.
 pub(super) fn check(helm: &Path, source: &Source) -> Vec<Check> {
@@ -28,7 +34,7 @@ pub(super) fn check(helm: &Path, source: &Source) -> Vec<Check> {
         .iter()
         .map(|variation| {
             Check::of(
-                format!("{}: the service takes its configuration", variation.name),
+                format!("{}{TAKEN}", variation.name),
                 taken(helm, source, &program, variation),
             )
         })
@@ -49,33 +55,39 @@ fn taken(
     variation: &Variation,
 ) -> anyhow::Result<()> {
     let objects = variation::objects(&variation.manifests(helm, source)?)?;
-    for (kind, words) in [("Deployment", "serve"), ("Job", "migrate")] {
-        let Some(object) = objects.iter().find(|object| object["kind"] == kind) else {
-            ensure!(kind == "Job", "there is no Deployment");
-            continue;
-        };
-        let mut variables = variables(&objects, object)?;
-        isolate(&mut variables);
-        let output = Command::new(program)
-            .arg(words)
-            .env_clear()
-            .envs(&variables)
-            .output()
-            .with_context(|| format!("starting {}", program.display()))?;
-        let said = String::from_utf8_lossy(&output.stderr).into_owned()
-            + &String::from_utf8_lossy(&output.stdout);
-        match output.status.code() {
-            Some(UNAVAILABLE) => {}
-            Some(USAGE) => bail!("{words} refuses its configuration: {said}"),
-            _ => bail!("{words} ended with {}: {said}", output.status),
+    for object in &objects {
+        let pod = &object["spec"]["template"]["spec"];
+        for list in ["initContainers", "containers"] {
+            for container in pod[list].as_array().into_iter().flatten() {
+                starts(program, &objects, container)?;
+            }
         }
     }
     Ok(())
 }
 
-/// The variables of the first container, as the kubelet would give them; an existing Secret holds stand-ins.
-fn variables(objects: &[Value], owner: &Value) -> anyhow::Result<BTreeMap<String, String>> {
-    let container = &owner["spec"]["template"]["spec"]["containers"][0];
+/// Runs the container's command with its variables.
+fn starts(program: &Path, objects: &[Value], container: &Value) -> anyhow::Result<()> {
+    let words = text(&container["args"][0])?;
+    let mut variables = variables(objects, container)?;
+    isolate(&mut variables);
+    let output = Command::new(program)
+        .arg(&words)
+        .env_clear()
+        .envs(&variables)
+        .output()
+        .with_context(|| format!("starting {}", program.display()))?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
+    match output.status.code() {
+        Some(UNAVAILABLE) => Ok(()),
+        Some(USAGE) => bail!("{words} refuses its configuration: {said}"),
+        _ => bail!("{words} ended with {}: {said}", output.status),
+    }
+}
+
+/// The variables of a container, as the kubelet would give them; an existing Secret holds stand-ins.
+fn variables(objects: &[Value], container: &Value) -> anyhow::Result<BTreeMap<String, String>> {
     let mut all = BTreeMap::new();
     for source in container["envFrom"].as_array().into_iter().flatten() {
         let name = &source["configMapRef"]["name"];
@@ -91,7 +103,7 @@ fn variables(objects: &[Value], owner: &Value) -> anyhow::Result<BTreeMap<String
         let name = text(&variable["name"])?;
         let value = match name.as_str() {
             _ if variable["valueFrom"].is_null() => text(&variable["value"])?,
-            "API_KEYS" => "[]".to_owned(),
+            "API_KEYS" => KEYS.to_owned(),
             _ => "stand-in".to_owned(),
         };
         all.insert(name, value);

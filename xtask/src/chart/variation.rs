@@ -14,7 +14,7 @@ pub(super) struct Variation {
 }
 
 /// Every environment, bare and with what Terraform knows; releases side by side; every switch on, every switch off.
-pub(super) const ALL: [Variation; 8] = [
+pub(super) const ALL: [Variation; 9] = [
     Variation {
         name: "defaults",
         files: &[],
@@ -34,6 +34,14 @@ pub(super) const ALL: [Variation; 8] = [
     Variation {
         name: "prod with Terraform's values",
         files: &["values-prod.yaml", "tests/values/terraform.yaml"],
+    },
+    Variation {
+        name: "prod at its first install",
+        files: &[
+            "values-prod.yaml",
+            "tests/values/terraform.yaml",
+            "tests/values/first-install.yaml",
+        ],
     },
     Variation {
         name: "prod beside another release",

@@ -4,6 +4,7 @@ mod kube;
 mod rollout;
 mod runbook;
 mod scenarios;
+mod standing;
 
 use std::{
     io::{BufRead as _, BufReader},

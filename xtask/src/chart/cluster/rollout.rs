@@ -38,6 +38,10 @@ pub(super) fn with_values(
             ("OVERLAY", &overlay.to_string_lossy()),
             ("IMAGE", &format!("image.tag={tag}")),
             ("TIMEOUT", timeout),
+            (
+                "ADMIN_SECRET",
+                "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-1-AbCdEf",
+            ),
         ],
     )
 }

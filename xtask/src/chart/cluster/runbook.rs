@@ -1,4 +1,4 @@
-//! docs/runbooks/rollout.md: its marked commands, run as they stand there.
+//! The marked commands of the documentation, run as they stand there.
 
 use std::{
     cell::RefCell,
@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail, ensure};
 
 use crate::{chart::tools::said, workspace};
 
-const PLACE: &str = "docs/runbooks/rollout.md";
+const PLACES: [&str; 2] = ["docs/DEPLOY-EKS.md", "docs/runbooks/rollout.md"];
 const MARK: &str = "<!-- tried: ";
 
 /// The commands by the names that their marks give them.
@@ -22,11 +22,15 @@ pub(super) struct Runbook {
 
 impl Runbook {
     pub(super) fn read() -> anyhow::Result<Self> {
-        let path = workspace::root().join(PLACE);
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let mut blocks = BTreeMap::new();
+        for place in PLACES {
+            let path = workspace::root().join(place);
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+            blocks.extend(self::blocks(&text).context(place)?);
+        }
         Ok(Self {
-            blocks: blocks(&text)?,
+            blocks,
             run: RefCell::default(),
         })
     }
@@ -36,7 +40,7 @@ impl Runbook {
         let script = self
             .blocks
             .get(name)
-            .with_context(|| format!("{PLACE} has no block {name:?}"))?;
+            .with_context(|| format!("no document has a block {name:?}"))?;
         self.run.borrow_mut().insert(name.to_owned());
         let output = Command::new("bash")
             .args(["-euo", "pipefail", "-c", script])
@@ -44,7 +48,7 @@ impl Runbook {
             .envs(variables.iter().copied())
             .output()
             .context("starting bash")?;
-        said(&output).with_context(|| format!("{name:?} of {PLACE}"))
+        said(&output).with_context(|| format!("the documented command {name:?}"))
     }
 
     /// Fails where a block was never run: nobody would know whether it works.
@@ -60,7 +64,7 @@ impl Runbook {
     }
 }
 
-/// Each mark is followed by one fenced block; a shell block without a mark would be one that nobody tries.
+/// Each mark is followed by one fenced block. A shell block without a mark would be one that nobody tries.
 fn blocks(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let mut lines = text.lines();
@@ -71,15 +75,16 @@ fn blocks(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
             .and_then(|rest| rest.strip_suffix(" -->"))
         {
             mark = Some(name.to_owned());
-        } else if line.starts_with("```") {
-            let Some(name) = mark.take() else {
-                bail!("{PLACE}: the block after {line:?} has no mark");
-            };
+        } else if let Some(language) = line.strip_prefix("```") {
             let script: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
-            found.insert(name, script.join("\n"));
+            match mark.take() {
+                Some(name) => drop(found.insert(name, script.join("\n"))),
+                None if language == "sh" => bail!("this block has no mark: {}", script.join("\n")),
+                None => {}
+            }
         }
     }
-    ensure!(!found.is_empty(), "{PLACE} has no marked block");
+    ensure!(!found.is_empty(), "there is no marked block");
     Ok(found)
 }
 

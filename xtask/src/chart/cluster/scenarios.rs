@@ -7,30 +7,35 @@ use super::{
     kube::Kube,
     rollout::{self, PATIENT, SHORT},
     runbook::Runbook,
+    standing,
 };
 
 type Scenario = fn(&Kube, &Runbook) -> anyhow::Result<()>;
 
-const FIRST: &str = "expense-backend";
+pub(super) const FIRST: &str = "expense-backend";
 const SECOND: &str = "expense-backend-next";
 
-pub(super) const ALL: [(&str, Scenario); 16] = [
+pub(super) const ALL: [(&str, Scenario); 17] = [
     ("a namespace that enforces the level restricted", namespace),
     ("install to ready pods", install),
     (
         "the autoscaler is accepted and holds its minimum",
-        autoscaler,
+        standing::autoscaler,
     ),
-    ("the budget counts the service's pods", budget),
-    ("the policies select the pods", policies),
-    ("the Service leads to the pods", service),
-    ("helm test passes", tests),
+    ("the budget counts the service's pods", standing::budget),
+    ("the policies select the pods", standing::policies),
+    ("the Service leads to the pods", standing::service),
+    ("helm test passes", standing::tests),
     ("an upgrade leaves the number of pods alone", upgrade),
     ("an image that is missing is rolled back", bad_image),
     ("a failing migration stops the upgrade", bad_migration),
     ("a changed configuration makes new pods", configuration),
     ("the way back", way_back),
     ("a release that Helm left pending is taken up", stuck),
+    (
+        "the example of External Secrets is accepted",
+        external_secrets,
+    ),
     ("a second release stands beside the first", beside),
     ("requests are shared, and taken back", shares),
     ("the second release goes without a trace", removal),
@@ -49,7 +54,7 @@ fn namespace(kube: &Kube, book: &Runbook) -> anyhow::Result<()> {
 }
 
 fn install(kube: &Kube, book: &Runbook) -> anyhow::Result<()> {
-    rollout::run(kube, book, "deploy", "1.0.0", PATIENT)?;
+    rollout::run(kube, book, "first install", "1.0.0", PATIENT)?;
     rollout::ensure_runs(kube, FIRST, "1.0.0")?;
     let job = kube.get(&["job", "expense-backend-migrate"])?;
     ensure!(
@@ -64,124 +69,18 @@ fn install(kube: &Kube, book: &Runbook) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn autoscaler(kube: &Kube, _: &Runbook) -> anyhow::Result<()> {
-    kube.wait_for("deployment/expense-backend", ".status.readyReplicas", "2")?;
-    let scaler = kube.get(&["hpa", FIRST])?;
-    let spec = &scaler["spec"];
-    ensure!(
-        spec["minReplicas"] == 2
-            && spec["maxReplicas"] == 10
-            && spec["metrics"][0]["resource"]["target"]["averageUtilization"] == 70,
-        "{spec}"
-    );
-    let able = scaler["status"]["conditions"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .any(|condition| condition["type"] == "AbleToScale" && condition["status"] == "True");
-    ensure!(
-        able,
-        "the autoscaler does not find the Deployment: {}",
-        scaler["status"]
-    );
-    Ok(())
-}
-
-fn budget(kube: &Kube, _: &Runbook) -> anyhow::Result<()> {
-    kube.wait_for("pdb/expense-backend", ".status.disruptionsAllowed", "1")?;
-    let status = &kube.get(&["pdb", FIRST])?["status"];
-    ensure!(
-        status["expectedPods"] == 2
-            && status["currentHealthy"] == 2
-            && status["desiredHealthy"] == 1,
-        "{status}"
-    );
-    evict(kube)
-}
-
-/// With one pod not ready the other one stays; the budget is of use.
-fn evict(kube: &Kube) -> anyhow::Result<()> {
-    let pods = rollout::pods(kube, FIRST)?;
-    let [sick, well] = pods.as_slice() else {
-        anyhow::bail!("not two pods: {pods:?}");
-    };
-    kube.kubectl(&["annotate", "pod", sick, "fake/ready=false"])?;
-    kube.wait_for("pdb/expense-backend", ".status.disruptionsAllowed", "0")?;
-    let place = format!("/api/v1/namespaces/expense/pods/{well}/eviction");
-    let eviction =
-        json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": well}});
-    let refusal = kube.refused_at(&place, &eviction)?;
-    ensure!(
-        refusal.contains("violate the pod's disruption budget"),
-        "{refusal}"
-    );
-    kube.kubectl(&["annotate", "pod", sick, "fake/ready-"])?;
-    kube.wait_for("pdb/expense-backend", ".status.disruptionsAllowed", "1")
-}
-
-/// The policy takes the service's pods, all and no others: not the migration's, which is there too.
-fn policies(kube: &Kube, _: &Runbook) -> anyhow::Result<()> {
-    let labels = kube.get(&["networkpolicy", FIRST])?["spec"]["podSelector"]["matchLabels"].clone();
-    let selected = rollout::names(&kube.labelled("pods", &labels)?);
-    ensure!(
-        selected == rollout::pods(kube, FIRST)? && selected.len() == 2,
-        "it selects {selected:?}"
-    );
-    let all = kube.get(&["networkpolicies"])?;
-    let left = rollout::names(all["items"].as_array().map_or(&[], Vec::as_slice));
-    ensure!(
-        left == [FIRST],
-        "the migration's policy outlives the Job: {left:?}"
-    );
-    Ok(())
-}
-
-fn service(kube: &Kube, _: &Runbook) -> anyhow::Result<()> {
-    let slices = kube.labelled(
-        "endpointslices",
-        &json!({"kubernetes.io/service-name": FIRST}),
-    )?;
-    let mut ports: Vec<_> = slices
-        .iter()
-        .flat_map(|slice| slice["ports"].as_array().into_iter().flatten())
-        .map(|port| (port["name"].to_string(), port["port"].to_string()))
-        .collect();
-    ports.sort();
-    let wanted = [("\"http\"", "8080"), ("\"metrics\"", "9090")]
-        .map(|(name, port)| (name.to_owned(), port.to_owned()));
-    ensure!(ports == wanted, "its ports are {ports:?}");
-    let mut targets: Vec<&str> = slices
-        .iter()
-        .flat_map(|slice| slice["endpoints"].as_array().into_iter().flatten())
-        .filter(|endpoint| endpoint["conditions"]["ready"] == true)
-        .filter_map(|endpoint| endpoint["targetRef"]["name"].as_str())
-        .collect();
-    targets.sort_unstable();
-    ensure!(
-        targets == rollout::pods(kube, FIRST)?,
-        "it leads to {targets:?}"
-    );
-    Ok(())
-}
-
-fn tests(kube: &Kube, book: &Runbook) -> anyhow::Result<()> {
-    let said = rollout::run(kube, book, "look", "1.0.0", PATIENT)?;
-    ensure!(
-        said.matches("Phase:          Succeeded").count() == 2,
-        "{said}"
-    );
-    // The tests' pods carry labels of the release: the budget must not count them.
-    let expected = &kube.get(&["pdb", FIRST])?["status"]["expectedPods"];
-    ensure!(*expected == 2, "the budget counts {expected} pods");
-    Ok(())
-}
-
 /// As if the autoscaler had grown it.
 fn upgrade(kube: &Kube, book: &Runbook) -> anyhow::Result<()> {
     kube.kubectl(&["scale", "deployment", FIRST, "--replicas=4"])?;
     kube.wait_for("deployment/expense-backend", ".status.readyReplicas", "4")?;
     rollout::run(kube, book, "deploy", "1.0.1", PATIENT)?;
     rollout::ensure_runs(kube, FIRST, "1.0.1")?;
+    let job = kube.get(&["job", "expense-backend-migrate"])?;
+    let before = &job["spec"]["template"]["spec"]["initContainers"];
+    ensure!(
+        before.is_null(),
+        "it still reads the master user's secret: {before}"
+    );
     let replicas = &rollout::deployment(kube, FIRST)?["spec"]["replicas"];
     ensure!(*replicas == 4, "the upgrade set {replicas} replicas");
     Ok(())
@@ -279,6 +178,17 @@ fn stuck(kube: &Kube, book: &Runbook) -> anyhow::Result<()> {
     rollout::ensure_runs(kube, FIRST, "1.0.1")?;
     rollout::run(kube, book, "deploy", "1.1.1", PATIENT)?;
     rollout::ensure_runs(kube, FIRST, "1.1.1")
+}
+
+fn external_secrets(kube: &Kube, _: &Runbook) -> anyhow::Result<()> {
+    let said = kube.kubectl(&["apply", "--filename", "docs/examples/external-secrets.yaml"])?;
+    ensure!(said.matches("created").count() == 2, "{said}");
+    kube.kubectl(&[
+        "delete",
+        "--filename",
+        "docs/examples/external-secrets.yaml",
+    ])
+    .map(drop)
 }
 
 fn beside(kube: &Kube, book: &Runbook) -> anyhow::Result<()> {

@@ -62,6 +62,13 @@ impl<'a> Pod<'a> {
         list(&self.spec["containers"])
     }
 
+    /// Also those that run before it.
+    pub(super) fn every_container(&self) -> impl Iterator<Item = &'a Value> {
+        list(&self.spec["initContainers"])
+            .iter()
+            .chain(self.containers())
+    }
+
     /// Whether a selector of labels takes this pod. An empty one takes every pod, which no object of ours may want.
     pub(super) fn is_selected_by(&self, labels: &Value) -> bool {
         selects(labels, self.labels)

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use serde_json::{Value, json};
 
-use super::objects::{Objects, Pod, list};
+use super::objects::{Objects, Pod};
 
 /// Startup and liveness ask for the process alone, readiness for what it needs.
 pub(super) fn probes(objects: &Objects<'_>) -> anyhow::Result<()> {
@@ -40,7 +40,7 @@ pub(super) fn restricted(objects: &Objects<'_>) -> anyhow::Result<()> {
             "/automountServiceAccountToken",
             &json!(false),
         )?;
-        for container in pod.containers() {
+        for container in pod.every_container() {
             for (pointer, wanted) in [
                 ("/securityContext/allowPrivilegeEscalation", json!(false)),
                 ("/securityContext/readOnlyRootFilesystem", json!(true)),
@@ -79,7 +79,7 @@ fn ensure_is(pod: &Pod<'_>, place: &Value, pointer: &str, wanted: &Value) -> any
 pub(super) fn images(objects: &Objects<'_>) -> anyhow::Result<()> {
     let mut seen = Vec::new();
     for pod in objects.pods() {
-        for container in list(&pod.spec["containers"]) {
+        for container in pod.every_container() {
             let image = container["image"].as_str().unwrap_or_default();
             ensure!(
                 names_a_release(image),
