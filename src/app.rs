@@ -1,6 +1,7 @@
 //! The composition root: the only file that names concrete adapters.
 
 mod background;
+mod clock;
 mod credentials;
 mod startup;
 
@@ -21,7 +22,6 @@ use crate::{
     auth::{Authenticator, jwt::JwtVerifier},
     cache::{SharedCache, memory::MemoryCache, redis::RedisCache},
     config::{AuthConfig, Config, Entrance, JwksSource, MySqlConfig, StoreConfig},
-    domain::Timestamp,
     handlers::AppState,
     middleware::{cors::Cors, metrics::HttpMetrics, shed::Shed},
     rate_limit::{Policy, SharedRateLimiter, memory::MemoryLimiter, redis::RedisLimiter},
@@ -76,7 +76,7 @@ pub async fn build(
         cache.clone(),
         gate.clone(),
         health.clone(),
-        Timestamp::now,
+        clock::unique_now,
     );
     let lifecycle = Lifecycle::default();
     let state = AppState {

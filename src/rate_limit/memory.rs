@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use governor::{
     Quota,
-    clock::{Clock, DefaultClock},
+    clock::{Clock, MonotonicClock},
     middleware::StateInformationMiddleware,
     nanos::Nanos,
     state::{
@@ -31,7 +31,7 @@ const SWEEP_EVERY: u64 = 4096;
 type Gcra<C> = governor::RateLimiter<LimitKey, Counts, C, StateInformationMiddleware>;
 
 /// Counts in this process.
-pub struct MemoryLimiter<C: Clock = DefaultClock> {
+pub struct MemoryLimiter<C: Clock = MonotonicClock> {
     policy: Policy,
     gcra: Gcra<C>,
     checks: AtomicU64,
@@ -40,10 +40,10 @@ pub struct MemoryLimiter<C: Clock = DefaultClock> {
 }
 
 impl MemoryLimiter {
-    /// A limiter by the machine's clock.
+    /// A limiter by the system's clock.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
-        Self::with_clock(policy, DefaultClock::default())
+        Self::with_clock(policy, MonotonicClock)
     }
 }
 

@@ -1,11 +1,11 @@
 //! One trial to connect: name, socket, TLS, login, and who answers.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, RedisError, aio::MultiplexedConnection,
 };
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -48,7 +48,7 @@ pub(super) struct Fresh {
 pub(super) struct Connector {
     host: Option<String>,
     port: u16,
-    tls: Option<Arc<ClientConfig>>,
+    tls: Option<tls::Client>,
     username: Option<String>,
     token: Option<Secret>,
 }
@@ -57,7 +57,7 @@ impl Connector {
     pub(super) fn new(config: &RedisConfig) -> Result<Self, LinkError> {
         let tls = config
             .tls
-            .then(|| tls::client(config.ca_bundle.as_deref()))
+            .then(|| tls::Client::new(config.ca_bundle.as_deref()))
             .transpose()?;
         Ok(Self {
             host: config.host.clone(),
@@ -110,7 +110,8 @@ impl Connector {
             return Ok(Box::pin(socket));
         };
         let name = ServerName::try_from(host.to_owned()).map_err(other)?;
-        let stream = TlsConnector::from(tls.clone()).connect(name, socket);
+        let config = tls.config().map_err(other)?;
+        let stream = TlsConnector::from(config).connect(name, socket);
         Ok(Box::pin(stream.await.map_err(other)?))
     }
 

@@ -1,6 +1,9 @@
 //! Which certificates are trusted.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use rustls::{
     ClientConfig, RootCertStore,
@@ -10,12 +13,33 @@ use rustls::{
 
 use super::LinkError;
 
-/// A client that verifies chain and host name against `bundle`, or against the system's roots where there is none.
-pub(super) fn client(bundle: Option<&Path>) -> Result<Arc<ClientConfig>, LinkError> {
-    let roots = match bundle {
-        Some(path) => from_file(path)?,
-        None => from_system()?,
-    };
+/// A client that verifies chain and host name.
+pub(super) struct Client {
+    config: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Client {
+    /// By the certificates of `bundle`, which is read now; by the system's roots where there is none, read when they
+    /// are first needed: their hundred or more take a good part of a Lambda's init.
+    pub(super) fn new(bundle: Option<&Path>) -> Result<Self, LinkError> {
+        let config = OnceLock::new();
+        if let Some(path) = bundle {
+            // Empty until here.
+            let _set = config.set(trusting(from_file(path)?)?);
+        }
+        Ok(Self { config })
+    }
+
+    pub(super) fn config(&self) -> Result<Arc<ClientConfig>, LinkError> {
+        if let Some(config) = self.config.get() {
+            return Ok(config.clone());
+        }
+        let config = trusting(from_system()?)?;
+        Ok(self.config.get_or_init(|| config).clone())
+    }
+}
+
+fn trusting(roots: RootCertStore) -> Result<Arc<ClientConfig>, LinkError> {
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| LinkError(format!("TLS cannot be set up: {error}")))?
@@ -61,17 +85,14 @@ mod tests {
 
     #[test]
     fn a_bundle_that_cannot_serve_is_named() {
-        let missing = client(Some(Path::new("/nowhere/ca.pem"))).unwrap_err();
-        assert!(
-            missing
-                .to_string()
-                .contains("REDIS_CA_BUNDLE /nowhere/ca.pem")
-        );
+        let fault = |path: &Path| match Client::new(Some(path)) {
+            Ok(_) => panic!("{} serves", path.display()),
+            Err(error) => error.to_string(),
+        };
+        let missing = fault(Path::new("/nowhere/ca.pem"));
+        assert!(missing.contains("REDIS_CA_BUNDLE /nowhere/ca.pem"));
         let empty = tempfile::NamedTempFile::new().unwrap();
-        let error = client(Some(empty.path())).unwrap_err();
-        assert!(
-            error.to_string().ends_with("holds no certificate"),
-            "{error}"
-        );
+        let empty = fault(empty.path());
+        assert!(empty.ends_with("holds no certificate"), "{empty}");
     }
 }

@@ -9,8 +9,10 @@ mod attempts;
 mod claims;
 mod connect;
 mod failure;
+mod fence;
 mod rows;
 pub mod users;
+mod writes;
 
 use std::{sync::Arc, time::Instant};
 
@@ -20,7 +22,7 @@ use tokio::{sync::Mutex, time::timeout};
 
 use self::{
     attempts::{Attempts, Next, Session},
-    claims::Begun,
+    connect::Wire,
     rows::MySql,
 };
 pub(super) use self::{
@@ -28,8 +30,8 @@ pub(super) use self::{
     failure::{failure, number},
 };
 use super::{
-    Allow, Changed, Claim, Decide, Decision, ErrorKind, Inserted, PoolState, RenderReply, Schema,
-    Store, StoreError, Totals, migrate,
+    Allow, Changed, Claim, Decide, ErrorKind, Inserted, PoolState, RenderReply, Schema, Store,
+    StoreError, Totals, migrate,
     pool::{Connector as _, Pool, Refusal},
     statement::Built,
 };
@@ -46,7 +48,7 @@ use crate::{
 pub struct MySqlStore {
     pool: Pool<Server>,
     /// The connection of [`Store::probe`], which never queues behind requests, and the generation it was made in.
-    probe: Mutex<Option<(u64, MySqlConnection)>>,
+    probe: Mutex<Option<(u64, Wire)>>,
     config: MySqlConfig,
 }
 
@@ -63,14 +65,14 @@ impl MySqlStore {
         }
     }
 
-    async fn session(&self, attempts: &Attempts) -> Result<Session, StoreError> {
+    async fn session(&self, attempts: &mut Attempts) -> Result<Session, StoreError> {
         let deadline = attempts.deadline();
         let lease = if attempts.distrust() {
             self.pool.acquire_new(deadline).await
         } else {
             self.pool.acquire(deadline).await
         };
-        lease.map(Session::new)
+        lease.map(|lease| attempts.session(lease))
     }
 
     fn attempts(&self) -> Attempts {
@@ -100,7 +102,7 @@ macro_rules! attempt {
     ($store:ident, $bound:ident, |$session:ident| $work:expr) => {{
         let mut attempts = $store.attempts();
         loop {
-            let mut $session = $store.session(&attempts).await?;
+            let mut $session = $store.session(&mut attempts).await?;
             let outcome = attempts.$bound($store, $work).await;
             match attempts.settle(&$store.pool, $session, outcome).await {
                 Next::Done(result) => break result,
@@ -119,18 +121,21 @@ impl Store for MySqlStore {
         claim: Option<(&Claim, RenderReply<'_>)>,
     ) -> Result<Inserted, StoreError> {
         match claim {
-            None => attempt!(self, point, |session| async {
-                session.committing();
-                let row = rows::insert(&mut session, new, now).await?;
-                Ok(Inserted::Created(row))
-            }),
-            Some((claim, render)) => attempt!(self, point, |session| insert_once(
+            None => attempt!(self, point, |session| writes::insert(
                 &mut session,
                 new,
-                now,
-                claim,
-                render
+                now
             )),
+            Some((claim, render)) => {
+                let mut lost = None;
+                attempt!(self, point, |session| writes::insert_once(
+                    &mut session,
+                    new,
+                    now,
+                    (claim, render),
+                    &mut lost
+                ))
+            }
         }
     }
 
@@ -158,11 +163,21 @@ impl Store for MySqlStore {
         id: TransactionId,
         decide: Decide<'_>,
     ) -> Result<Changed<Transaction>, StoreError> {
-        attempt!(self, point, |session| update(&mut session, id, decide))
+        let mut lost = None;
+        attempt!(self, point, |session| writes::update(
+            &mut session,
+            id,
+            decide,
+            &mut lost
+        ))
     }
 
     async fn delete(&self, id: TransactionId, allow: Allow<'_>) -> Result<Changed<()>, StoreError> {
-        attempt!(self, point, |session| delete(&mut session, id, allow))
+        attempt!(self, point, |session| writes::delete(
+            &mut session,
+            id,
+            allow
+        ))
     }
 
     async fn delete_many(&self, range: &TimeRange) -> Result<u64, StoreError> {
@@ -210,76 +225,6 @@ impl Store for MySqlStore {
         // A probe at work keeps its connection until it ends, within its own limit.
         self.probe.lock().await.take();
     }
-}
-
-async fn insert_once(
-    session: &mut Session,
-    new: &NewTransaction,
-    now: Timestamp,
-    claim: &Claim,
-    render: RenderReply<'_>,
-) -> Result<Inserted, sqlx::Error> {
-    begin(session).await?;
-    match claims::begin(session, claim, now).await? {
-        Begun::Known(known) => {
-            rollback(session).await?;
-            Ok(known)
-        }
-        Begun::Free => {
-            let row = rows::insert(session, new, now).await?;
-            claims::keep_reply(session, claim, &render(&row)).await?;
-            commit(session).await?;
-            Ok(Inserted::Created(row))
-        }
-    }
-}
-
-async fn update(
-    session: &mut Session,
-    id: TransactionId,
-    decide: Decide<'_>,
-) -> Result<Changed<Transaction>, sqlx::Error> {
-    begin(session).await?;
-    let changed = match rows::find(session, id, rows::FIND_LOCKED).await? {
-        None => Changed::Missing,
-        Some(row) => match decide(&row) {
-            Decision::Keep => Changed::Done(row),
-            Decision::Refuse => Changed::Refused,
-            Decision::Write(row) => {
-                rows::write(session, &row).await?;
-                Changed::Done(row)
-            }
-        },
-    };
-    commit(session).await?;
-    Ok(changed)
-}
-
-async fn delete(
-    session: &mut Session,
-    id: TransactionId,
-    allow: Allow<'_>,
-) -> Result<Changed<()>, sqlx::Error> {
-    begin(session).await?;
-    let changed = match rows::find(session, id, rows::FIND_LOCKED).await? {
-        None => Changed::Missing,
-        Some(row) if !allow(&row) => Changed::Refused,
-        Some(_) => {
-            rows::delete(session, id).await?;
-            Changed::Done(())
-        }
-    };
-    commit(session).await?;
-    Ok(changed)
-}
-
-async fn begin(session: &mut Session) -> Result<(), sqlx::Error> {
-    execute(session, "START TRANSACTION").await
-}
-
-async fn commit(session: &mut Session) -> Result<(), sqlx::Error> {
-    session.committing();
-    execute(session, "COMMIT").await
 }
 
 async fn rollback(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {

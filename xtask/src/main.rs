@@ -8,6 +8,7 @@
 
 mod apt;
 mod aws;
+mod bench_lambda;
 mod chart;
 mod check;
 mod child;
@@ -50,6 +51,11 @@ struct Command {
 
 /// Every command. One module each; adding one is one entry here.
 const COMMANDS: &[Command] = &[
+    Command {
+        name: "bench-lambda",
+        about: "time the function's init against that of a bare one, look at its memory (`bench-lambda --help`)",
+        run: bench_lambda::run,
+    },
     Command {
         name: "chart",
         about: "check helm/expense-backend: suites, schemas, a real API server (`chart --help`)",
@@ -194,7 +200,7 @@ fn main() -> ExitCode {
 fn print_help() {
     println!("cargo xtask COMMAND [OPTIONS]\n");
     for command in COMMANDS {
-        println!("  {:<12}{}", command.name, command.about);
+        println!("  {:<14}{}", command.name, command.about);
     }
-    println!("  {:<12}this list", "help");
+    println!("  {:<14}this list", "help");
 }

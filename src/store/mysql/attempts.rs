@@ -2,11 +2,13 @@
 //!
 //! - A conflict (deadlock, lock wait) is tried again a few times: the server undid the transaction.
 //! - A read-only server (after a failover) or a forgotten statement did not run it: again on a new connection.
-//! - A broken connection: again, if nothing was sent that may have committed; after that never, since the write
-//!   may be stored already.
+//! - A broken connection: again, if nothing was sent that may have committed. After that only where the new attempt
+//!   can tell, once the session is over (see `fence`), whether the write is stored: then it answers as if it had heard
+//!   the reply, or begins anew. Where it cannot, the call fails and is never repeated.
 
 use std::{
     future::Future,
+    io,
     ops::{Deref, DerefMut},
     pin::pin,
     time::{Duration, Instant},
@@ -18,6 +20,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 use super::{
     MySqlStore, Server,
     failure::{Class, class, failure},
+    fence::Fence,
     rollback,
 };
 use crate::store::{
@@ -42,20 +45,60 @@ const ROLLBACK_LIMIT: Duration = Duration::from_millis(500);
 /// A connection at work.
 pub(super) struct Session {
     lease: Lease<Server>,
-    committing: bool,
+    write: Write,
+    /// The session of the attempt before, where its write may be stored.
+    lost: Option<Fence>,
+    deadline: Instant,
+}
+
+/// What is known of the write of a session whose last reply does not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Write {
+    /// Nothing was sent that may have committed.
+    None,
+    /// It may be stored; the next attempt can tell.
+    Traceable,
+    /// It may be stored; nobody can tell.
+    Untraceable,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Unknown {
+    #[error("a session that broke is not over in time: what it wrote is not known")]
+    NotOver,
+    #[error("a row has changed since a session broke: what that wrote is not known")]
+    Changed,
 }
 
 impl Session {
-    pub(super) fn new(lease: Lease<Server>) -> Self {
-        Self {
-            lease,
-            committing: false,
+    /// From now on the write may be stored, whatever is heard of it.
+    pub(super) fn committing(&mut self) {
+        self.write = Write::Untraceable;
+    }
+
+    /// The same of a write that the next attempt looks up.
+    pub(super) fn committing_traceably(&mut self) {
+        self.write = Write::Traceable;
+    }
+
+    /// Whether the write of the attempt before may be stored. Waits until that is settled: from then on the table says
+    /// so.
+    pub(super) async fn follows_a_lost_write(&mut self) -> Result<bool, sqlx::Error> {
+        let Some(fence) = &self.lost else {
+            return Ok(false);
+        };
+        let patience = self.deadline.saturating_duration_since(Instant::now());
+        if fence.is_over(&mut self.lease, patience).await? {
+            Ok(true)
+        } else {
+            Err(sqlx::Error::Io(io::Error::other(Unknown::NotOver)))
         }
     }
 
-    /// From now on the write may be stored, whatever is heard of it.
-    pub(super) fn committing(&mut self) {
-        self.committing = true;
+    /// The error of an attempt that cannot tell either: the last one.
+    pub(super) fn cannot_tell(&mut self) -> sqlx::Error {
+        self.write = Write::Untraceable;
+        sqlx::Error::Io(io::Error::other(Unknown::Changed))
     }
 }
 
@@ -78,6 +121,8 @@ pub(super) struct Attempts {
     deadline: Instant,
     conflicts: u32,
     fresh_starts: u32,
+    /// A session whose write may be stored.
+    lost: Option<Fence>,
 }
 
 /// What comes after an attempt.
@@ -106,6 +151,17 @@ impl Attempts {
             deadline,
             conflicts: 0,
             fresh_starts: 0,
+            lost: None,
+        }
+    }
+
+    /// The session of the next attempt.
+    pub(super) fn session(&mut self, lease: Lease<Server>) -> Session {
+        Session {
+            lease,
+            write: Write::None,
+            lost: self.lost.take(),
+            deadline: self.deadline,
         }
     }
 
@@ -167,7 +223,13 @@ impl Attempts {
             }
             Outcome::Ended(Err(error)) => error,
         };
-        let again = match class(&error) {
+        let class = class(&error);
+        self.lost = match session.write {
+            Write::None => session.lost.take(),
+            Write::Traceable if class == Class::Broken => session.lease.fence().cloned(),
+            Write::Traceable | Write::Untraceable => None,
+        };
+        let again = match class {
             Class::Conflict => {
                 if let Ok(Ok(())) = timeout(ROLLBACK_LIMIT, rollback(&mut session)).await {
                     session.lease.give_back();
@@ -181,12 +243,13 @@ impl Attempts {
             Class::Forgotten => self.start_afresh(),
             Class::Broken => {
                 pool.suspect();
-                !session.committing && self.start_afresh()
+                let open = session.write != Write::None && self.lost.is_none();
+                !open && self.start_afresh()
             }
             Class::Missing | Class::Refused | Class::Fault => false,
         };
         if again {
-            tracing::debug!(cause = %failure_text(&error), "a call of the store is repeated");
+            tracing::debug!(cause = ?class, "a call of the store is repeated");
             Next::Again
         } else {
             Next::Done(Err(failure(error)))
@@ -207,9 +270,4 @@ impl Attempts {
         self.fresh_starts += 1;
         self.fresh_starts <= MAX_FRESH_STARTS && Instant::now() < self.deadline
     }
-}
-
-/// The class alone: the server's words may quote a row.
-fn failure_text(error: &sqlx::Error) -> String {
-    format!("{:?}", class(error))
 }

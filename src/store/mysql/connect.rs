@@ -1,17 +1,18 @@
 //! Where the server is, who logs in, and how a session is set up.
 
 use std::{
+    ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, MySqlConnection,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, MySqlConnection, Row as _,
     mysql::{MySqlConnectOptions, MySqlSslMode},
 };
 
-use super::failure::number;
+use super::{failure::number, fence::Fence};
 use crate::{
     config::{DbTls, MySqlConfig},
     secrets::{Login, Rotating},
@@ -33,6 +34,39 @@ pub(in crate::store) enum Settings {
     Serve,
     /// Tables.
     Migrate,
+}
+
+/// A connection with its session set up.
+pub(in crate::store) struct Wire {
+    connection: MySqlConnection,
+    /// What the session holds until its end, where it may come to writing rows.
+    fence: Option<Fence>,
+}
+
+impl Wire {
+    /// By what another session can tell that this one is over.
+    pub(super) fn fence(&self) -> Option<&Fence> {
+        self.fence.as_ref()
+    }
+
+    /// Ends the session in good order.
+    pub(in crate::store) async fn close(self) -> Result<(), sqlx::Error> {
+        self.connection.close().await
+    }
+}
+
+impl Deref for Wire {
+    type Target = MySqlConnection;
+
+    fn deref(&self) -> &MySqlConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Wire {
+    fn deref_mut(&mut self) -> &mut MySqlConnection {
+        &mut self.connection
+    }
 }
 
 /// Makes connections to the one server.
@@ -102,13 +136,27 @@ impl Server {
         options
     }
 
-    async fn log_in(&self, login: &Login) -> Result<MySqlConnection, sqlx::Error> {
+    async fn log_in(&self, login: &Login) -> Result<Wire, sqlx::Error> {
         let mut connection = self.options(login).connect().await?;
-        // Fixed words and numbers only.
-        sqlx::raw_sql(AssertSqlSafe(self.session()))
-            .execute(&mut connection)
+        let fence = (self.settings == Settings::Serve).then(Fence::new);
+        // Fixed words and numbers only, in one round trip.
+        let mut statements = self.session();
+        if let Some(fence) = &fence {
+            statements.push_str("; ");
+            statements.push_str(&fence.statement());
+        }
+        let rows = sqlx::raw_sql(AssertSqlSafe(statements))
+            .fetch_all(&mut connection)
             .await?;
-        Ok(connection)
+        let held = match rows.first() {
+            Some(row) => row.try_get::<Option<i64>, _>(0)? == Some(1),
+            None => false,
+        };
+        Ok(Wire {
+            connection,
+            // Without the lock nothing can be told of this session once it broke: it serves all the same.
+            fence: fence.filter(|_| held),
+        })
     }
 
     fn session(&self) -> String {
@@ -148,9 +196,9 @@ impl Server {
 
 #[async_trait]
 impl Connector for Server {
-    type Connection = MySqlConnection;
+    type Connection = Wire;
 
-    async fn connect(&self) -> Result<MySqlConnection, Refusal> {
+    async fn connect(&self) -> Result<Wire, Refusal> {
         let login = self.login.current();
         let outcome = match self.log_in(&login).await {
             Err(error) if number(&error) == Some(ACCESS_DENIED) => {
@@ -167,11 +215,11 @@ impl Connector for Server {
         outcome.map_err(refusal)
     }
 
-    async fn answers(&self, connection: &mut MySqlConnection) -> bool {
+    async fn answers(&self, connection: &mut Wire) -> bool {
         connection.ping().await.is_ok()
     }
 
-    async fn close(&self, connection: MySqlConnection) {
+    async fn close(&self, connection: Wire) {
         // The server may have closed it first.
         let _ = connection.close().await;
     }

@@ -59,6 +59,12 @@ const INSERT: &str = concat!(
     moment!(),
     ")"
 );
+/// A row by all that was written into it but its id, which the server chose.
+const FIND_WRITTEN: &str = concat!(
+    "SELECT id FROM transactions WHERE created_at = ",
+    moment!(),
+    " AND updated_at = created_at AND amount = CAST(? AS DECIMAL(12,2)) AND description = ? ORDER BY id DESC LIMIT 1"
+);
 const UPDATE: &str = concat!(
     "UPDATE transactions SET amount = ?, description = ?, updated_at = ",
     moment!(),
@@ -115,13 +121,37 @@ pub(super) async fn insert(
         .bind(now.micros())
         .execute(connection)
         .await?;
-    Ok(Transaction {
-        id: id(done.last_insert_id())?,
+    Ok(created(id(done.last_insert_id())?, new, now))
+}
+
+/// The row that [`insert`] made, where it did. No two inserts of this process have the same moment (see `app::clock`);
+/// of two processes that write the same row in the same microsecond, one whose reply is lost may take the other's for
+/// its own.
+pub(super) async fn find_written(
+    connection: &mut MySqlConnection,
+    new: &NewTransaction,
+    now: Timestamp,
+) -> Result<Option<Transaction>, sqlx::Error> {
+    let rows = sqlx::query(FIND_WRITTEN)
+        .bind(now.micros())
+        .bind(new.amount.fixed())
+        .bind(new.description.as_str())
+        .fetch_all(connection)
+        .await?;
+    match rows.first() {
+        Some(row) => Ok(Some(created(id(row.try_get(0)?)?, new, now))),
+        None => Ok(None),
+    }
+}
+
+fn created(id: TransactionId, new: &NewTransaction, now: Timestamp) -> Transaction {
+    Transaction {
+        id,
         amount: new.amount,
         description: new.description.as_str().to_owned(),
         created_at: Some(now),
         updated_at: Some(now),
-    })
+    }
 }
 
 /// The row, by [`FIND`] or [`FIND_LOCKED`].

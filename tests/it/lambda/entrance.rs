@@ -11,7 +11,7 @@ use super::{
 };
 use crate::support::{backend::Backend, http::Reply};
 
-fn step(method: &str, target: &str, body: Option<&str>) -> Step {
+pub(super) fn step(method: &str, target: &str, body: Option<&str>) -> Step {
     serde_json::from_value(json!({
         "name": target, "method": method, "target": target, "body": body,
         "headers": [["Content-Type", "application/json"]]
@@ -19,7 +19,7 @@ fn step(method: &str, target: &str, body: Option<&str>) -> Step {
     .unwrap()
 }
 
-fn ask(function: &Function, shape: Shape, step: &Step) -> Reply {
+pub(super) fn ask(function: &Function, shape: Shape, step: &Step) -> Reply {
     match function.invoke(&shape.event(step, &step.headers)) {
         Outcome::Response(value) => shape.reply(&value),
         Outcome::Error(error) => panic!("{}: {error}", step.name),

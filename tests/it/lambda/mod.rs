@@ -2,6 +2,7 @@
 
 pub(crate) mod corpus;
 mod entrance;
+mod init;
 mod parity;
 pub(crate) mod runtime;
 pub(crate) mod shape;

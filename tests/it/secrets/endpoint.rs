@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 /// What becomes of a request.
@@ -15,6 +16,10 @@ use std::{
 pub(super) enum Answer {
     /// It goes to this server, and its reply comes back.
     HandOn(SocketAddr),
+    /// The same, this much later.
+    HandOnLate(Duration, SocketAddr),
+    /// So many requests are throttled, then they are handed on.
+    ThrottleFirst(usize, SocketAddr),
     /// An error of the service: status and code.
     Error(u16, &'static str),
     /// Nothing, on an open connection.
@@ -71,14 +76,17 @@ fn serve(
     asked: &AtomicUsize,
 ) -> std::io::Result<()> {
     let request = read_request(&client)?;
-    asked.fetch_add(1, Ordering::SeqCst);
+    let before = asked.fetch_add(1, Ordering::SeqCst);
     let answer = answer.lock().unwrap().clone();
     let reply = match answer {
         Answer::HandOn(address) => hand_on(&request, address)?,
-        Answer::Error(status, code) => reply(
-            status,
-            &format!("{{\"__type\":\"{code}\",\"message\":\"as the test wants it\"}}"),
-        ),
+        Answer::HandOnLate(delay, address) => {
+            thread::sleep(delay);
+            hand_on(&request, address)?
+        }
+        Answer::ThrottleFirst(number, address) if before >= number => hand_on(&request, address)?,
+        Answer::ThrottleFirst(..) => error(400, "ThrottlingException"),
+        Answer::Error(status, code) => error(status, code),
         Answer::Nonsense => reply(200, "<html>"),
         Answer::Silence => {
             // Until the client gives up.
@@ -87,6 +95,13 @@ fn serve(
         }
     };
     client.write_all(&reply)
+}
+
+fn error(status: u16, code: &str) -> Vec<u8> {
+    reply(
+        status,
+        &format!("{{\"__type\":\"{code}\",\"message\":\"as the test wants it\"}}"),
+    )
 }
 
 fn reply(status: u16, body: &str) -> Vec<u8> {

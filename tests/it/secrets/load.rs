@@ -19,8 +19,6 @@ use crate::support::{
 const CALLERS: usize = 4;
 /// What a caller waits between two requests.
 const PACE: Duration = Duration::from_millis(5);
-/// How often a write that was answered 503 is sent again: its next connection may be ended too.
-const REPETITIONS: usize = 3;
 const PROGRESS_LIMIT: Duration = Duration::from_secs(60);
 
 /// See the module.
@@ -34,7 +32,6 @@ struct Shared {
     over: AtomicBool,
     done: [AtomicUsize; CALLERS],
     written: AtomicUsize,
-    repeated: AtomicUsize,
     failures: Mutex<Vec<String>>,
 }
 
@@ -44,29 +41,17 @@ pub(super) struct Outcome {
     pub(super) sent: usize,
     /// Rows that were acknowledged.
     pub(super) written: usize,
-    /// How often writes were sent again with their key.
-    pub(super) repeated: usize,
     /// Requests with another answer than the good one.
     pub(super) failures: Vec<String>,
 }
 
 impl Load {
     pub(super) fn start(address: SocketAddr) -> Self {
-        Self::start_with(address, false)
-    }
-
-    /// With an idempotency key for each write. A write that is answered 503 is sent again with its key, as clients
-    /// are told to: a connection that ends during its COMMIT leaves the outcome unknown to the service.
-    pub(super) fn start_keyed(address: SocketAddr) -> Self {
-        Self::start_with(address, true)
-    }
-
-    fn start_with(address: SocketAddr, keyed: bool) -> Self {
         let shared = Arc::new(Shared::default());
         let callers = (0..CALLERS)
             .map(|number| {
                 let shared = Arc::clone(&shared);
-                thread::spawn(move || call(number, keyed, address, &shared))
+                thread::spawn(move || call(number, address, &shared))
             })
             .collect();
         Self { shared, callers }
@@ -96,14 +81,13 @@ impl Load {
         Outcome {
             sent: done.map(|done| done.load(Ordering::SeqCst)).sum(),
             written: self.shared.written.load(Ordering::SeqCst),
-            repeated: self.shared.repeated.load(Ordering::SeqCst),
             failures: std::mem::take(&mut *self.shared.failures.lock().unwrap()),
         }
     }
 }
 
-/// Half of the requests are writes.
-fn call(number: usize, keyed: bool, address: SocketAddr, shared: &Shared) {
+/// Half of the requests are writes, and half of those have an idempotency key. Nothing is sent twice.
+fn call(number: usize, address: SocketAddr, shared: &Shared) {
     let mut connection = Connection::open(address).unwrap();
     for turn in number.. {
         if shared.over.load(Ordering::SeqCst) {
@@ -111,25 +95,16 @@ fn call(number: usize, keyed: bool, address: SocketAddr, shared: &Shared) {
         }
         let (request, good) = if turn % 2 == 0 {
             let body = json::transaction("1.25", "under load");
-            let request = Request::new("POST", "/v1/transactions").json(body);
-            let key = format!("caller-{number}-turn-{turn}");
-            let request = match keyed {
-                true => request.header("Idempotency-Key", &key),
-                false => request,
-            };
+            let mut request = Request::new("POST", "/v1/transactions").json(body);
+            if turn % 4 == 0 {
+                let key = format!("caller-{number}-turn-{turn}");
+                request = request.header("Idempotency-Key", &key);
+            }
             (request, 201)
         } else {
             (Request::new("GET", "/v1/transactions?limit=3"), 200)
         };
-        let mut reply = connection.send(&request);
-        for _ in 0..REPETITIONS {
-            let unknown = reply.as_ref().is_ok_and(|reply| reply.status == 503);
-            if !(keyed && good == 201 && unknown) {
-                break;
-            }
-            shared.repeated.fetch_add(1, Ordering::SeqCst);
-            reply = connection.send(&request);
-        }
+        let reply = connection.send(&request);
         match reply {
             Ok(reply) if reply.status == good => {
                 shared

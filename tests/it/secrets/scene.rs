@@ -36,8 +36,6 @@ impl Scene {
         variables.remove("DB_PWD");
         variables.extend(aws_variables(self.secrets.address()));
         variables.insert("DB_SECRET_ID".to_owned(), self.secrets.id("db"));
-        // Between the change in the database and that of the secret a request waits: on a busy machine for long.
-        variables.insert("DB_ACQUIRE_TIMEOUT_MS".to_owned(), "10000".to_owned());
         variables
     }
 

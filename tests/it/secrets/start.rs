@@ -7,7 +7,7 @@ use crate::support::{
     backend::Backend,
     process::{Process, free_port},
     secrets::{Secrets, aws_variables},
-    server::{Variables, program},
+    server::{Server, Variables, program},
 };
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -144,6 +144,56 @@ fn an_endpoint_that_fails_ends_the_start_in_time() {
 fn no_endpoint_ends_the_start_in_time() {
     let nowhere = ([127, 0, 0, 1], free_port()).into();
     fails(&variables("DB_SECRET_ID", "app/db", nowhere)).says(&["app/db", "cannot be reached"]);
+}
+
+/// Slow and throttled, but not for ever: it starts, as soon as it would have given up.
+#[test]
+fn an_endpoint_that_comes_round_serves_the_start() {
+    let Some(secrets) = Secrets::new() else {
+        return;
+    };
+    let id = secrets.create("keys", "[]");
+    for answer in [
+        Answer::HandOnLate(Duration::from_secs(2), secrets.address()),
+        Answer::ThrottleFirst(2, secrets.address()),
+    ] {
+        let endpoint = Endpoint::start(answer.clone());
+        let folder = tempfile::tempdir().unwrap();
+        let variables = variables("API_KEYS_SECRET_ID", &id, endpoint.address());
+        let server = Server::start(folder.path(), &variables);
+        server.wait_until_ready(LIMIT);
+        assert!(endpoint.asked() > 0, "{answer:?}");
+    }
+}
+
+/// Pod Identity's and ECS's way to credentials: an agent that is silent, refuses, or talks nonsense.
+#[test]
+fn an_agent_without_credentials_ends_the_start_in_time() {
+    for answer in [
+        Answer::Silence,
+        Answer::Error(403, "AccessDenied"),
+        Answer::Error(500, "InternalServerError"),
+        Answer::Nonsense,
+    ] {
+        let endpoint = Endpoint::start(Answer::Error(500, "NeverAsked"));
+        let agent = Endpoint::start(answer.clone());
+        let mut variables = variables("DB_SECRET_ID", "app/db", endpoint.address());
+        variables.remove("AWS_ACCESS_KEY_ID");
+        variables.remove("AWS_SECRET_ACCESS_KEY");
+        for (name, value) in [
+            (
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                format!("http://{}/v1/credentials", agent.address()),
+            ),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", VALUE.to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ] {
+            variables.insert(name.to_owned(), value);
+        }
+        fails(&variables).says(&["app/db", "secret"]);
+        assert!(agent.asked() > 0, "{answer:?}");
+        assert_eq!(endpoint.asked(), 0, "nothing was asked without credentials");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use expense_backend::{
     store::{Changed, Decision, ErrorKind, Inserted, Store, StoreError},
 };
 
-use super::{Scene, add, add_once, check_created, check_unavailable, first};
+use super::{Scene, add, add_once, check_created, check_unavailable, eventually, first};
 use crate::support::proxy::Cut;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,47 +54,108 @@ async fn a_transaction_cut_before_its_commit_is_repeated() {
     assert_eq!(scene.rows().await.len(), 8, "one row for each");
 }
 
+/// `After`: it is stored, and found. `Before`: it is not, and is made again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_whose_reply_is_lost_is_never_repeated() {
+async fn a_write_whose_reply_is_lost_is_answered_truthfully() {
     let Some(scene) = Scene::new().await else {
         return;
     };
     let store = scene.store(2);
-    let unknown = [ErrorKind::Connect];
     // Setting a session up says COMMITTED: it must be there before the word is waited for.
     store.totals().await.unwrap();
-    scene.proxy.cut_at("COMMIT", Cut::After);
-    check_unavailable("insert", &unknown, add_once(&*store, "stored")).await;
-    assert_eq!(scene.rows().await, ["stored"]);
-    let again = add_once(&*store, "stored").await.unwrap();
-    assert!(matches!(again, Inserted::Replayed(_)), "{again:?}");
+    let mut texts = Vec::new();
+    for cut in [Cut::After, Cut::Before] {
+        scene.proxy.cut_at("COMMIT", cut);
+        texts.push(format!("keyed {cut:?}"));
+        let text = texts.last().unwrap();
+        let Inserted::Created(row) = add_once(&*store, text).await.unwrap() else {
+            panic!("{text} is made by this call and no other");
+        };
+        assert!(scene.proxy.has_cut());
+        assert_eq!(scene.rows().await, texts);
+        let again = add_once(&*store, text).await.unwrap();
+        assert!(matches!(again, Inserted::Replayed(_)), "{again:?}");
+        assert_eq!(store.find(row.id).await.unwrap().as_ref(), Some(&row));
 
-    scene.proxy.cut_at("COMMIT", Cut::Before);
-    check_unavailable("insert", &unknown, add_once(&*store, "lost")).await;
-    assert_eq!(scene.rows().await, ["stored"]);
-    check_created(&add_once(&*store, "lost").await);
-    assert_eq!(scene.rows().await, ["stored", "lost"]);
+        let rename = |row: &Transaction| {
+            Decision::Write(Transaction {
+                description: format!("{}+", row.description),
+                ..row.clone()
+            })
+        };
+        scene.proxy.cut_at("COMMIT", cut);
+        let renamed = store.update(row.id, &rename).await.unwrap();
+        assert!(scene.proxy.has_cut());
+        let wanted = format!("{text}+");
+        assert!(
+            matches!(&renamed, Changed::Done(row) if row.description == wanted),
+            "{renamed:?}"
+        );
+        *texts.last_mut().unwrap() = wanted;
+        assert_eq!(scene.rows().await, texts, "changed once");
 
-    let rename = |row: &Transaction| {
-        Decision::Write(Transaction {
-            description: format!("{}+", row.description),
-            ..row.clone()
-        })
-    };
-    scene.proxy.cut_at("COMMIT", Cut::After);
-    check_unavailable("update", &unknown, store.update(first(), &rename)).await;
-    assert_eq!(scene.rows().await, ["stored+", "lost"], "once");
+        scene.proxy.cut_at("COMMIT", cut);
+        let deleted = store.delete(row.id, &|_| true).await.unwrap();
+        assert_eq!(deleted, Changed::Done(()));
+        assert!(scene.proxy.has_cut());
+        texts.pop();
+        assert_eq!(scene.rows().await, texts);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_single_write_whose_reply_is_lost_is_never_repeated() {
+async fn a_single_insert_whose_reply_is_lost_is_answered_truthfully() {
     let Some(scene) = Scene::new().await else {
         return;
     };
     let store = scene.store(2);
-    scene.proxy.cut_at("INSERT INTO transactions", Cut::Before);
-    check_unavailable("insert", &[ErrorKind::Connect], add(&*store, "x")).await;
-    assert_eq!(scene.rows().await.len(), 0);
+    let mut rows = 0;
+    // The statement is heard when it is prepared, its values when it runs.
+    for word in ["INSERT INTO transactions", "twin"] {
+        for cut in [Cut::After, Cut::Before] {
+            // Another row with the same content is none of this call's.
+            check_created(&add(&*store, "twin").await);
+            let fresh = scene.store(2);
+            scene.proxy.cut_at(word, cut);
+            let added = add(&*fresh, "twin").await;
+            assert!(scene.proxy.has_cut(), "{word} {cut:?}");
+            let Ok(Inserted::Created(row)) = added else {
+                panic!("{word} {cut:?}: {added:?}");
+            };
+            assert_eq!(store.find(row.id).await.unwrap(), Some(row));
+            rows += 2;
+            assert_eq!(scene.rows().await.len(), rows, "{word} {cut:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_may_still_write_leaves_the_outcome_open() {
+    let Some(scene) = Scene::new().await else {
+        return;
+    };
+    let store = scene.store(2);
+    store.totals().await.unwrap();
+    let unknown = [ErrorKind::Connect, ErrorKind::Timeout];
+    scene.proxy.cut_at("COMMIT", Cut::Orphan);
+    check_unavailable("insert", &unknown, add_once(&*store, "open")).await;
+    assert!(scene.proxy.has_cut());
+    assert_eq!(scene.rows().await.len(), 0, "not repeated");
+    scene.proxy.cut_all();
+    // Once that session is over the key is free again.
+    eventually("the row", || async {
+        matches!(add_once(&*store, "open").await, Ok(Inserted::Created(_)))
+    })
+    .await;
+    assert_eq!(scene.rows().await, ["open"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delete_of_many_whose_reply_is_lost_is_never_repeated() {
+    let Some(scene) = Scene::new().await else {
+        return;
+    };
+    let store = scene.store(2);
     check_created(&add(&*store, "x").await);
     scene.proxy.cut_at("DELETE FROM transactions", Cut::Before);
     let all = TimeRange::default();

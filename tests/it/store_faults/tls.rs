@@ -39,17 +39,27 @@ fn server(certificates: &Certificates) -> Option<MariaDb> {
     ])
 }
 
+/// `Err` holds a part of the reason that is to be told.
 #[track_caller]
-fn check(outcome: &Result<Schema, StoreError>, good: bool) {
-    match outcome {
-        Ok(schema) => assert!(good, "{schema:?}"),
-        Err(StoreError::Unavailable {
-            kind: ErrorKind::Connect,
-            ..
-        }) => assert!(!good, "{outcome:?}"),
-        Err(error) => panic!("{error:?}"),
+fn check(outcome: &Result<Schema, StoreError>, wanted: Result<(), &str>) {
+    match (outcome, wanted) {
+        (Ok(_), Ok(())) => {}
+        (
+            Err(StoreError::Unavailable {
+                kind: ErrorKind::Connect,
+                cause,
+            }),
+            Err(part),
+        ) => assert!(cause.to_string().contains(part), "{part}: {cause}"),
+        (outcome, wanted) => panic!("{outcome:?}, not {wanted:?}"),
     }
 }
+
+/// Signed by another authority of the same name.
+const OTHER_AUTHORITY: Result<(), &str> = Err("BadSignature");
+const UNKNOWN_AUTHORITY: Result<(), &str> = Err("UnknownIssuer");
+const OTHER_NAME: Result<(), &str> = Err("not valid for name");
+const EXPIRED: Result<(), &str> = Err("certificate expired");
 
 /// Makes a server that wants TLS from the user who serves.
 async fn database(certificates: &Certificates) -> Option<(MariaDb, Database)> {
@@ -83,11 +93,12 @@ async fn a_good_certificate_serves_every_choice_but_none() {
         return;
     };
     for (tls, good) in [
-        (DbTls::Disabled, false),
-        (DbTls::Preferred, true),
-        (DbTls::Required, true),
-        (DbTls::VerifyCa, true),
-        (DbTls::VerifyIdentity, true),
+        // The server refuses a login that comes without TLS, as it refuses a wrong password.
+        (DbTls::Disabled, Err("1045")),
+        (DbTls::Preferred, Ok(())),
+        (DbTls::Required, Ok(())),
+        (DbTls::VerifyCa, Ok(())),
+        (DbTls::VerifyIdentity, Ok(())),
     ] {
         check(
             &outcome(&database, tls, certificates.authority()).await,
@@ -105,13 +116,35 @@ async fn another_authority_or_name_is_refused_where_it_is_looked_at() {
     };
     let stranger = Certificates::new("DNS:localhost");
     for (tls, authority, good) in [
-        (DbTls::Required, stranger.authority(), true),
-        (DbTls::VerifyCa, stranger.authority(), false),
-        (DbTls::VerifyCa, Vec::new(), false),
-        (DbTls::VerifyCa, certificates.authority(), true),
-        (DbTls::VerifyIdentity, certificates.authority(), false),
+        (DbTls::Preferred, stranger.authority(), Ok(())),
+        (DbTls::Required, stranger.authority(), Ok(())),
+        (DbTls::VerifyCa, stranger.authority(), OTHER_AUTHORITY),
+        (DbTls::VerifyCa, Vec::new(), UNKNOWN_AUTHORITY),
+        (DbTls::VerifyCa, certificates.authority(), Ok(())),
+        (DbTls::VerifyIdentity, stranger.authority(), OTHER_AUTHORITY),
+        (DbTls::VerifyIdentity, certificates.authority(), OTHER_NAME),
     ] {
         check(&outcome(&database, tls, authority).await, good);
+    }
+    end(mariadb, database).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_certificate_is_refused_where_it_is_looked_at() {
+    let certificates = Certificates::expired("DNS:localhost,IP:127.0.0.1");
+    let Some((mariadb, database)) = database(&certificates).await else {
+        return;
+    };
+    for (tls, good) in [
+        (DbTls::Preferred, Ok(())),
+        (DbTls::Required, Ok(())),
+        (DbTls::VerifyCa, EXPIRED),
+        (DbTls::VerifyIdentity, EXPIRED),
+    ] {
+        check(
+            &outcome(&database, tls, certificates.authority()).await,
+            good,
+        );
     }
     end(mariadb, database).await;
 }
@@ -124,11 +157,12 @@ async fn a_server_without_tls_is_refused_where_it_is_required() {
     let url = mariadb.url();
     let database = off_runtime(move || Database::create(&url)).await;
     for tls in [DbTls::Required, DbTls::VerifyCa, DbTls::VerifyIdentity] {
-        check(&outcome(&database, tls, Vec::new()).await, false);
+        let refused = Err("server does not support TLS");
+        check(&outcome(&database, tls, Vec::new()).await, refused);
     }
     check(
         &outcome(&database, DbTls::Preferred, Vec::new()).await,
-        true,
+        Ok(()),
     );
     end(mariadb, database).await;
 }

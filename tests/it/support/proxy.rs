@@ -19,6 +19,8 @@ pub enum Cut {
     Before,
     /// After the server heard it: its reply is lost.
     After,
+    /// Before the server hears it; the server keeps its side, and does not know that nobody is there.
+    Orphan,
 }
 
 /// See the module. Ends with the test's runtime.
@@ -124,6 +126,12 @@ impl Shared {
                     Ok(length) => {
                         let cut = self.cut(&asked[..length]);
                         if cut == Some(Cut::Before) {
+                            return;
+                        }
+                        if cut == Some(Cut::Orphan) {
+                            drop(client);
+                            // Until everything is cut, or the test ends.
+                            let _ = era.changed().await;
                             return;
                         }
                         self.pass(&mut server, &asked[..length]).await;

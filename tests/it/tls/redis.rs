@@ -124,6 +124,17 @@ fn a_certificate_for_another_name_is_refused() {
 }
 
 #[test]
+fn an_expired_certificate_is_refused() {
+    let certificates = Certificates::expired("IP:127.0.0.1");
+    let Some(redis) = redis(&certificates) else {
+        return;
+    };
+    let backend = Backend::sqlite();
+    let server = serve(&backend, redis.port, true, Some(&certificates));
+    fails(&server, "certificate expired");
+}
+
+#[test]
 fn a_plain_port_is_no_way_in_with_tls() {
     let certificates = Certificates::new("IP:127.0.0.1");
     let Some(redis) = redis(&certificates) else {

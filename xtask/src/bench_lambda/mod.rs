@@ -1,0 +1,65 @@
+//! `cargo xtask bench-lambda`: what the function costs before and after its first events, printed, never asserted.
+
+mod function;
+mod init;
+mod memory;
+mod options;
+mod runtime;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, ensure};
+
+use self::options::Options;
+use crate::workspace;
+
+const FUNCTION: &str = "expense-backend-lambda";
+const BARE: &str = "bare-lambda";
+
+/// The two programs that are compared.
+struct Programs {
+    function: PathBuf,
+    bare: PathBuf,
+}
+
+/// Builds both programs by the release profile, then measures them.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    let options = Options::parse(words)?;
+    if options.help {
+        println!("{}", options::USAGE);
+        return Ok(());
+    }
+    let programs = build()?;
+    init::measure(&programs, options.rounds)?;
+    memory::measure(&programs.function)
+}
+
+fn build() -> anyhow::Result<Programs> {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--package"])
+        .args(["expense-backend", "--bin", FUNCTION, "--example", BARE])
+        .current_dir(workspace::root())
+        .status()
+        .context("starting cargo build")?;
+    ensure!(status.success(), "cargo build failed: see above");
+    let folder = workspace::target().join("release");
+    let programs = Programs {
+        function: folder.join(FUNCTION),
+        bare: folder.join("examples").join(BARE),
+    };
+    for program in [&programs.function, &programs.bare] {
+        println!("{}: {} bytes", name(program), program.metadata()?.len());
+    }
+    Ok(programs)
+}
+
+fn name(program: &Path) -> String {
+    program
+        .file_name()
+        .unwrap_or_default()
+        .display()
+        .to_string()
+}
