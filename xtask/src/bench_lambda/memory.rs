@@ -18,10 +18,9 @@ pub(super) fn measure(program: &Path) -> anyhow::Result<()> {
         "CREATE USER bench@'%' IDENTIFIED BY 'bench'",
         "GRANT ALL ON bench.* TO bench@'%'",
     ] {
-        sql(stores.mariadb_port()?, statement)?;
+        sql(stores.database, statement)?;
     }
-    let (mysql, redis) = (stores.mariadb_port()?, stores.redis_port()?);
-    let (mysql, redis) = (mysql.to_string(), redis.to_string());
+    let (mysql, redis) = (stores.database.to_string(), stores.cache.to_string());
     let variables = [
         ("DB_HOST", "127.0.0.1"),
         ("DB_PORT", mysql.as_str()),
