@@ -18,6 +18,7 @@ mod targets;
 mod tests;
 mod texts;
 mod versions;
+mod workflows;
 
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ use crate::check::{Check, Report};
 const USAGE: &str = "\
 cargo xtask coherence
 
-Compares the service's configuration, the chart's values, Terraform's literals, the platform's values,
+Compares the service's configuration, the chart's values, Terraform's literals, the platform's values, the workflows,
 the Dockerfile and compose.yaml where they speak of the same thing. Needs no server and no network.";
 
 /// Says how many things it compared, or every fault.
@@ -51,6 +52,9 @@ const RULES: &[(&str, Compare)] = &[
     ("Kubernetes", versions::kubernetes),
     ("version of the program", versions::program),
     ("deploy targets", targets::check),
+    ("engines of the workflows", workflows::engines),
+    ("versions of the workflows", workflows::versions),
+    ("targets of the workflows", workflows::targets),
     ("metrics of the service", metrics::own),
     ("metrics of CloudWatch", metrics::cloudwatch),
     ("labels and severities", metrics::labels),

@@ -107,7 +107,7 @@ pub(super) fn kubernetes(texts: &Texts) -> anyhow::Result<usize> {
 }
 
 /// The 36 of 1.36.
-fn minor(version: &str) -> anyhow::Result<u32> {
+pub(super) fn minor(version: &str) -> anyhow::Result<u32> {
     let part = version
         .split('.')
         .nth(1)
