@@ -8,6 +8,7 @@ A picture of what the panels show, not of how Grafana looks. Panels that are not
 import argparse
 import json
 import math
+import os
 import re
 import urllib.parse
 import urllib.request
@@ -170,6 +171,7 @@ def main():
             axes.set_title(panel["title"], fontsize=9, loc="left", fontweight="bold")
             draw = {"stat": draw_numbers, "gauge": draw_numbers, "piechart": draw_shares}.get(panel["type"], draw_lines)
             draw(axes, panel, lines)
+    os.makedirs(os.path.dirname(given.picture), exist_ok=True)
     figure.savefig(given.picture)
     print(f"{given.picture}: {sum(map(len, rows))} panels")
 

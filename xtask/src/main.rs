@@ -21,6 +21,7 @@ mod image;
 mod infra;
 mod lambda;
 mod load;
+mod monitoring;
 mod notify;
 mod openapi;
 mod outputs;
@@ -100,6 +101,11 @@ const COMMANDS: &[Command] = &[
         name: "load",
         about: "load tests by Locust, with a limit for every route and a report (`load --help`)",
         run: load::run,
+    },
+    Command {
+        name: "monitoring",
+        about: "check alert rules and dashboards against promtool, a running service and a running Prometheus",
+        run: monitoring::run,
     },
     Command {
         name: "notify",
