@@ -19,7 +19,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plot  # noqa: E402
 from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: E402
 
-COLUMNS = 3
+# Grafana's grid.
+GRID = 24
 STEP = 4
 WINDOW = "20s"
 VARIABLES = {"$__rate_interval": WINDOW, "$__range": "1h", "$namespace": "expense", "$release": ".+"}
@@ -27,9 +28,11 @@ LONGEST = 46
 COLOURS = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"]
 
 
-def shown(value, unit):
+def shown(value, unit, decimals=None):
     if value is None or math.isnan(value):
         return "–"
+    if decimals is not None and unit == "short" and abs(value) < 1e4:
+        return f"{value:.{decimals}f}"
     if unit == "percentunit":
         return f"{100 * value:.3g}%"
     if unit == "s":
@@ -71,8 +74,13 @@ def last(values):
     return numbers[-1] if numbers else None
 
 
+def unit_of(panel):
+    defaults = panel["fieldConfig"]["defaults"]
+    return defaults["unit"], defaults.get("decimals")
+
+
 def draw_lines(axes, panel, lines):
-    unit = panel["fieldConfig"]["defaults"]["unit"]
+    unit, decimals = unit_of(panel)
     stacked = panel["fieldConfig"]["defaults"]["custom"]["stacking"]["mode"] == "normal"
     lines = sorted(lines, key=lambda line: -max((value for value in line[2] if not math.isnan(value)), default=0))
     if stacked:
@@ -83,7 +91,7 @@ def draw_lines(axes, panel, lines):
             rows.append([0 if math.isnan(known.get(time, 0)) else known.get(time, 0) for time in times])
         axes.stackplot(times, rows, colors=COLOURS, alpha=0.75)
     for place, (name, times, values) in enumerate(lines):
-        label = f"{name[:LONGEST]}  {shown(last(values), unit)}"
+        label = f"{name[:LONGEST]}  {shown(last(values), unit, decimals)}"
         colour = COLOURS[place % len(COLOURS)]
         if stacked:
             axes.plot([], [], color=colour, linewidth=5, label=label)
@@ -93,7 +101,8 @@ def draw_lines(axes, panel, lines):
     for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]:
         if step["value"] is not None and step["value"] < 4 * top:
             axes.axhline(step["value"], color="#c4162a", linestyle="--", linewidth=0.8)
-    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    highest = max((value for _, _, values in lines for value in values if not math.isnan(value)), default=0)
+    axes.set_ylim(bottom=0, top=None if highest > 0 else 1)
     axes.set_xlim(left=0)
     axes.grid(alpha=0.25)
     axes.yaxis.set_major_locator(MaxNLocator(5))
@@ -108,10 +117,11 @@ def legend_of(axes, count):
 
 
 def draw_numbers(axes, panel, lines):
-    unit = panel["fieldConfig"]["defaults"]["unit"]
+    unit, decimals = unit_of(panel)
     axes.axis("off")
     alone = len(lines) == 1 and panel["options"].get("textMode") != "value_and_name"
-    text = "\n".join(shown(last(values), unit) if alone else f"{name}: {shown(last(values), unit)}" for name, _, values in lines)
+    numbers = [(name, shown(last(values), unit, decimals)) for name, _, values in lines]
+    text = "\n".join(number if alone else f"{name}: {number}" for name, number in numbers)
     axes.text(0.5, 0.5, text, ha="center", va="center", fontsize=26 if alone else 12, color="#37872d")
 
 
@@ -125,11 +135,11 @@ def draw_shares(axes, panel, lines):
 
 
 def rows_of(panels):
-    """Panels by three, each row of the board begun anew."""
+    """As many panels beside each other as on the board, each row of which begins anew."""
     rows, row = [], []
     for panel in panels:
         kind = "numbers" if panel["type"] in ("stat", "gauge") else "charts"
-        if row and (len(row) == COLUMNS or panel["row"] != row[0]["row"] or kind != row[0]["kind"]):
+        if row and (len(row) == GRID // row[0]["gridPos"]["w"] or panel["row"] != row[0]["row"] or kind != row[0]["kind"]):
             rows.append(row)
             row = []
         row.append(panel | {"kind": kind})
@@ -163,7 +173,7 @@ def main():
     figure = plot.figure(figsize=(16, 1.15 * sum(heights) + 0.8), dpi=80, layout="constrained")
     figure.suptitle(f"{board['title']}: two replicas under generated requests; the cache hangs for a moment", fontsize=13)
     for part, row in zip(figure.subfigures(len(rows), 1, height_ratios=heights, squeeze=False)[:, 0], rows):
-        all_axes = part.subplots(1, COLUMNS, squeeze=False)[0]
+        all_axes = part.subplots(1, GRID // row[0]["gridPos"]["w"], squeeze=False)[0]
         for axes in all_axes[len(row):]:
             axes.axis("off")
         for axes, panel in zip(all_axes, row):
