@@ -28,6 +28,11 @@ pub(crate) fn xtask() -> Option<PathBuf> {
     needed("TEST_XTASK").map(PathBuf::from)
 }
 
+/// `TEST_REDIS_ROOT`: what the command takes for `/`, where that is not the system's.
+pub(crate) fn redis_root() -> Option<PathBuf> {
+    variable("TEST_REDIS_ROOT").map(PathBuf::from)
+}
+
 /// `TEST_REDIS_COMMAND`: how a test starts a Redis of its own; `redis-server` unless told.
 pub(crate) fn redis_command() -> String {
     variable("TEST_REDIS_COMMAND").unwrap_or_else(|| "redis-server".to_owned())

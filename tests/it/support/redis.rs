@@ -36,7 +36,11 @@ impl Redis {
     pub(crate) fn start_with(options: &[&str]) -> Self {
         let port = free_port();
         let options: Vec<_> = options.iter().map(|word| (*word).to_owned()).collect();
-        let folder = tempfile::tempdir().unwrap();
+        // Where it runs in a root of its own, its folder has to lie in there.
+        let folder = match environment::redis_root() {
+            Some(root) => tempfile::tempdir_in(root.join("tmp")).unwrap(),
+            None => tempfile::tempdir().unwrap(),
+        };
         Self {
             process: launch(port, folder.path(), &options),
             port,
@@ -83,6 +87,10 @@ impl Redis {
 
 fn launch(port: u16, folder: &Path, options: &[String]) -> Process {
     let command = environment::redis_command();
+    let root = environment::redis_root().unwrap_or_default();
+    let folder = folder
+        .strip_prefix(&root)
+        .map_or(folder.into(), |inside| Path::new("/").join(inside));
     let mut words = command.split(' ');
     let mut process = Process::start(
         Command::new(words.next().unwrap())

@@ -25,7 +25,10 @@ pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
 pub(super) fn start_valkey(scratch: &Scratch) -> anyhow::Result<Started> {
     let root = rootfs::VALKEY.ensure()?;
     let command = format!("chroot {} valkey-server", root.display());
-    launch("Valkey", &command, scratch)
+    let mut started = launch("Valkey", &command, scratch)?;
+    let root = root.display().to_string();
+    started.variables.push(("TEST_REDIS_ROOT", root));
+    Ok(started)
 }
 
 fn launch(name: &'static str, command: &str, scratch: &Scratch) -> anyhow::Result<Started> {
