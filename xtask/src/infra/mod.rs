@@ -16,6 +16,7 @@ mod plan;
 mod pool;
 mod refusals;
 mod roots;
+mod target_file;
 mod tree;
 
 use std::{sync::Mutex, time::Duration};
@@ -89,6 +90,9 @@ fn with_provider(tf: &TfOffline, options: &Options, report: &Report) -> anyhow::
     if options.wants("plans") {
         jobs.extend(environments::plans(tf, &environments, &subjects));
         jobs.extend(environments::second_regions(tf, &environments));
+    }
+    if options.wants("target") {
+        jobs.push(Box::new(|| vec![target_file::check(tf)]));
     }
     if options.wants("tests") {
         jobs.extend(environments::tests(tf, &environments)?);

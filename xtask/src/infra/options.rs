@@ -11,7 +11,7 @@ the repository is left out, and named, where that is missing.
 
   --mutations   also break each security property and ask whether a test notices (minutes)
   --write       write the agreed resource counts and the cost page instead of comparing them
-  --only WORD   only the parts whose name holds WORD: fmt, tests, plans, iam, faults, lint, mutations
+  --only WORD   only the parts whose name holds WORD: fmt, tests, plans, target, iam, faults, lint, mutations
   --help        this text";
 
 /// What was asked for.
