@@ -128,20 +128,32 @@ impl Functions {
     }
 
     fn is_placeholder(&self, version: &str) -> anyhow::Result<bool> {
-        let words = [
+        let sum = checksum(&workspace::root().join(PLACEHOLDER))?;
+        Ok(self.code(&self.api, version)? == sum)
+    }
+
+    /// Checksum of what a version of a function runs.
+    fn code(&self, function: &str, version: &str) -> anyhow::Result<String> {
+        let answer = self.aws.json(&[
             "lambda",
             "get-function-configuration",
             "--function-name",
-            &self.api,
+            function,
             "--qualifier",
             version,
-        ];
-        let sum = checksum(&workspace::root().join(PLACEHOLDER))?;
-        Ok(self.aws.json(&words)?["CodeSha256"] == sum.as_str())
+        ])?;
+        let sum = answer["CodeSha256"].as_str();
+        sum.map(str::to_owned)
+            .with_context(|| format!("{function} does not say what code it runs"))
     }
 
     /// Uploads the very bytes that were verified, and waits until Lambda has them.
     fn update(&self, function: &str, archive: &Path, sum: &str) -> anyhow::Result<()> {
+        if self.code(function, "$LATEST")? == sum {
+            // The same again would be a new version of the same.
+            println!("{function} has this package already");
+            return Ok(());
+        }
         println!("{function}: uploading the package");
         let zip = format!("fileb://{}", archive.display());
         let answer = self.aws.json(&[
