@@ -96,7 +96,13 @@ fn check_deploy(command: &mut Command, path: &std::ffi::OsStr) -> anyhow::Result
         "cargo lambda deploy --dry: {}",
         String::from_utf8_lossy(&output.stderr).trim()
     );
-    heard(&serde_json::from_slice(&output.stdout).context("the answer of --dry")?)
+    heard(&plan(&String::from_utf8_lossy(&output.stdout))?)
+}
+
+/// What `--dry` prints: lines of progress, then the plan.
+fn plan(printed: &str) -> anyhow::Result<serde_json::Value> {
+    let start = printed.find('{').context("--dry printed no plan")?;
+    serde_json::from_str(&printed[start..]).context("the plan that --dry printed")
 }
 
 /// Fails where the plan of a deployment is not that of the settings.
@@ -123,4 +129,31 @@ fn report(zip: &Path) -> anyhow::Result<()> {
         "the package has more than {MOST_BYTES} bytes"
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As cargo-lambda 1.9.2 prints it, shortened.
+    const PRINTED: &str = r#"▹▹▹▹▹ loading binary data
+{
+  "kind": "function",
+  "arch": "arm64",
+  "config": { "memory": 512, "timeout": 30, "runtime": "provided.al2023" }
+}
+"#;
+
+    #[test]
+    fn a_plan_is_read_past_the_lines_of_progress() {
+        heard(&plan(PRINTED).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn settings_that_were_not_heard_are_named() {
+        let other = PRINTED.replace("512", "128");
+        let error = heard(&plan(&other).unwrap()).unwrap_err().to_string();
+        assert!(error.contains("/config/memory = 128, not 512"), "{error}");
+        assert!(plan("loading").is_err());
+    }
 }
