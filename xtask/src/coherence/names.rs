@@ -134,6 +134,13 @@ pub(super) fn accounts(texts: &Texts) -> anyhow::Result<usize> {
             }
         }
     }
+    let rolled = texts.between("xtask/src/rollout/eks.rs", "const RELEASE: &str = \"", "\"")?;
+    faults.equal(
+        "the release that rollouts upgrade",
+        rolled,
+        "the chart's name, which accounts are made of",
+        release,
+    );
     platform_accounts(texts, &mut faults)?;
     faults.finish()
 }

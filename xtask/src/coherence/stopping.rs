@@ -9,6 +9,8 @@ use super::{
     texts::Texts,
 };
 
+const DEPLOY: &str = ".github/workflows/deploy.yml";
+
 pub(super) fn check(texts: &Texts) -> anyhow::Result<usize> {
     let mut faults = Faults::default();
     for at in Layers::all(texts)? {
@@ -39,7 +41,27 @@ pub(super) fn check(texts: &Texts) -> anyhow::Result<usize> {
         });
     }
     on_one_machine(texts, &mut faults)?;
+    migrations(texts, &mut faults)?;
     faults.finish()
+}
+
+/// The migration ends, one way or the other, while `helm upgrade` still waits for it.
+fn migrations(texts: &Texts, faults: &mut Faults) -> anyhow::Result<()> {
+    let minutes = texts.after(DEPLOY, "--timeout ")?;
+    let minutes: i64 = minutes
+        .trim_end_matches('m')
+        .parse()
+        .with_context(|| format!("{DEPLOY}: --timeout is {minutes:?}, no minutes"))?;
+    for at in Layers::all(texts)? {
+        let migration = layers::number(&at.values, "/migration/activeDeadlineSeconds")?;
+        faults.holds(migration < 60 * minutes, || {
+            format!(
+                "{}: migration.activeDeadlineSeconds {migration} is not less than the {minutes} minutes of {DEPLOY}",
+                layers::values_file(at.environment)
+            )
+        });
+    }
+    Ok(())
 }
 
 fn on_one_machine(texts: &Texts, faults: &mut Faults) -> anyhow::Result<()> {
