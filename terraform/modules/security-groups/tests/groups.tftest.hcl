@@ -99,6 +99,10 @@ run "everything" {
     error_message = "The cache is reached by pods, functions and bastion, on 6379."
   }
   assert {
+    condition     = toset([for k in keys(aws_vpc_security_group_ingress_rule.conversation) : k if strcontains(k, "-to-cluster-")]) == toset(["nodes-to-cluster-443", "bastion-to-cluster-443", "runner-to-cluster-443"])
+    error_message = "The API server is reached by nodes, bastion and runner, on 443."
+  }
+  assert {
     condition     = alltrue([for p in [443, 4443, 8443, 9443, 10250] : contains(keys(aws_vpc_security_group_ingress_rule.conversation), "cluster-to-nodes-${p}")])
     error_message = "The control plane reaches kubelet, webhooks and aggregated APIs."
   }
