@@ -28,7 +28,7 @@ const AWS_CLI: PythonTool = PythonTool {
 pub(super) const ACCOUNT: &str = "123456789012";
 pub(super) const REGION: &str = "us-east-1";
 /// How long anything may take that is waited for.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// moto, and a folder for what is made.
 pub(super) struct Account {

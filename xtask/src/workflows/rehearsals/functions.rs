@@ -3,8 +3,9 @@
 use anyhow::ensure;
 use serde_json::{Value, json};
 
+use super::Outcome;
 use super::account::{ACCOUNT, Account, REGION, until};
-use crate::{workflows::report::Report, workspace};
+use crate::workspace;
 
 const API: &str = "expense-dev-api";
 const ADMIN: &str = "expense-dev-admin";
@@ -41,19 +42,21 @@ const ACTS: &[Act] = &[
     ),
 ];
 
-pub(super) fn run(account: &Account, report: &mut Report) {
+pub(super) fn run(account: &Account) -> Vec<Outcome> {
     if let Err(error) = stage(account) {
-        return report.result("lambda: the stage", Err(error));
+        return vec![("lambda: the stage", Err(error))];
     }
+    let mut outcomes = Vec::new();
     for (name, act) in ACTS {
         let outcome = act(account);
         let failed = outcome.is_err();
-        report.result(name, outcome);
+        outcomes.push((*name, outcome));
         if failed {
             // The next act begins where this one should have ended.
             break;
         }
     }
+    outcomes
 }
 
 fn outputs() -> Value {
@@ -242,7 +245,7 @@ fn alarmed(account: &Account) -> anyhow::Result<()> {
         "--archive",
         &archive,
         "--watch-seconds",
-        "120",
+        "600",
         "--poll-seconds",
         "1",
         "--smoke",

@@ -8,19 +8,26 @@ mod publishing;
 
 use std::process::Command;
 
+use anyhow::anyhow;
+
+use self::account::Account;
 use super::report::Report;
 use crate::{program, workspace};
 
 /// Where a cluster can be had: beside the repository, and optional.
 const KUBE: &str = "../shared/tools/kube/up";
 
+/// What was shown, and whether it was.
+type Outcome = (&'static str, anyhow::Result<()>);
+
 /// All of them; those of the pods where they are wanted.
 pub(super) fn all(report: &mut Report, pods: bool) {
     flip::run(report);
-    match account::Account::open() {
-        Ok(account) => {
-            functions::run(&account, report);
-            publishing::run(&account, report);
+    match on_moto() {
+        Ok(outcomes) => {
+            for (name, outcome) in outcomes {
+                report.result(name, outcome);
+            }
         }
         Err(error) => report.left_out(
             "rollout, publishing, snapshot on moto",
@@ -46,6 +53,21 @@ pub(super) fn all(report: &mut Report, pods: bool) {
             program::shown(command.current_dir(workspace::root()))
         });
     report.result(name, inside);
+}
+
+/// Side by side, in an account each: most of the time the CLI is starting.
+fn on_moto() -> anyhow::Result<Vec<Outcome>> {
+    // Opened here: a server ends with the thread that started it.
+    let (one, other) = (Account::open()?, Account::open()?);
+    std::thread::scope(|scope| {
+        let functions = scope.spawn(|| functions::run(&one));
+        let published = publishing::run(&other);
+        let mut outcomes = functions
+            .join()
+            .map_err(|_| anyhow!("the rehearsal of the functions panicked"))?;
+        outcomes.extend(published);
+        Ok(outcomes)
+    })
 }
 
 /// The pods, in the cluster of KUBECONFIG.

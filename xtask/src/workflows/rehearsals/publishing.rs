@@ -5,8 +5,10 @@ use std::fs;
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use super::account::{ACCOUNT, Account, REGION};
-use crate::workflows::report::Report;
+use super::{
+    Outcome,
+    account::{ACCOUNT, Account, REGION},
+};
 
 const COMMIT: &str = "89abcdef0123456789abcdef0123456789abcdef";
 const BUCKET: &str = "expense-artifacts";
@@ -34,10 +36,10 @@ const ACTS: &[Act] = &[
     ("snapshot: named, waited for, said", snapshot),
 ];
 
-pub(super) fn run(account: &Account, report: &mut Report) {
-    for (name, act) in ACTS {
-        report.result(name, act(account));
-    }
+pub(super) fn run(account: &Account) -> Vec<Outcome> {
+    ACTS.iter()
+        .map(|(name, act)| (*name, act(account)))
+        .collect()
 }
 
 fn outputs() -> Value {
