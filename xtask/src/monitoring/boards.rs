@@ -69,6 +69,19 @@ pub(super) fn queries(board: &Value) -> Vec<Query> {
             });
         }
     }
+    for variable in board["templating"]["list"].as_array().into_iter().flatten() {
+        let asked = variable["definition"].as_str().unwrap_or_default();
+        let inner = asked
+            .strip_prefix("label_values(")
+            .and_then(|rest| rest.strip_suffix(')'));
+        if let Some((series, label)) = inner.and_then(|inner| inner.rsplit_once(", ")) {
+            queries.push(Query {
+                title: format!("variable {}", text(&variable["name"])),
+                expression: series.to_owned(),
+                legend: format!("{{{{{label}}}}}"),
+            });
+        }
+    }
     for note in board["annotations"]["list"]
         .as_array()
         .into_iter()
@@ -156,6 +169,13 @@ fn variables(board: &Value) -> Vec<String> {
     }
     if board["templating"]["list"][0]["type"] != "datasource" {
         faults.push("its first variable is no data source".to_owned());
+    }
+    let asking = queries(board)
+        .iter()
+        .filter(|query| query.title.starts_with("variable "))
+        .count();
+    if asking != VARIABLES.len() - 1 {
+        faults.push("namespace and release do not ask label_values(SERIES, LABEL)".to_owned());
     }
     let panels = board["panels"].to_string();
     for name in VARIABLES {

@@ -7,13 +7,13 @@ mod cloudwatch;
 mod constants;
 mod documents;
 mod existence;
-mod folder;
 mod live;
 mod mutations;
 mod options;
 mod promql;
 mod promtool;
 mod queries;
+mod replicas;
 mod rules;
 mod sources;
 

@@ -1,6 +1,7 @@
 //! promtool: does Prometheus read the rules and queries, and do the alerts do what their cases say?
 
 use std::{
+    fs,
     path::Path,
     process::{Command, Output},
     thread,
@@ -10,10 +11,12 @@ use anyhow::Context as _;
 
 use super::{
     boards,
-    folder::Folder,
     sources::{CASES, RULES, Sources},
 };
-use crate::apt::{self, Program};
+use crate::{
+    apt::{self, Program},
+    temporary::Folder,
+};
 
 /// Makes sure that promtool and Prometheus are there.
 pub(super) fn ensure() -> anyhow::Result<()> {
@@ -25,8 +28,8 @@ pub(super) fn ensure() -> anyhow::Result<()> {
 
 /// `promtool check rules`, on the rules and on the dashboards' queries written as rules.
 pub(super) fn reads(sources: &Sources) -> anyhow::Result<Vec<String>> {
-    let folder = Folder::new()?;
-    folder.write("rules.yaml", sources.text(RULES)?)?;
+    let folder = Folder::new("promtool")?;
+    folder.file("rules.yaml", sources.text(RULES)?)?;
     let mut rules = Vec::new();
     for (_, board) in sources.boards()? {
         for query in boards::queries(&board) {
@@ -35,7 +38,7 @@ pub(super) fn reads(sources: &Sources) -> anyhow::Result<Vec<String>> {
         }
     }
     let queries = serde_json::json!({"groups": [{"name": "queries", "rules": rules}]});
-    folder.write("queries.yaml", &queries.to_string())?;
+    folder.file("queries.yaml", queries.to_string())?;
     let mut faults = Vec::new();
     for file in ["rules.yaml", "queries.yaml"] {
         let words = ["check", "rules", file];
@@ -46,11 +49,11 @@ pub(super) fn reads(sources: &Sources) -> anyhow::Result<Vec<String>> {
 
 /// `promtool test rules` on every file of cases.
 pub(super) fn cases(sources: &Sources) -> anyhow::Result<Vec<String>> {
-    let folder = Folder::new()?;
-    folder.write(RULES, sources.text(RULES)?)?;
+    let folder = Folder::new("promtool")?;
+    write(&folder, RULES, sources.text(RULES)?)?;
     let mut files = Vec::new();
     for (path, text) in sources.below(CASES) {
-        folder.write(path, text)?;
+        write(&folder, path, text)?;
         files.push(path);
     }
     let half = files.len() / 2;
@@ -66,6 +69,14 @@ pub(super) fn cases(sources: &Sources) -> anyhow::Result<Vec<String>> {
         faults.extend(first?);
         Ok(faults)
     })
+}
+
+/// Writes a file where the repository has it: the cases name the rules by their place.
+fn write(folder: &Folder, name: &str, text: &str) -> anyhow::Result<()> {
+    let path = folder.path().join(name);
+    let parent = path.parent().context("a path without a folder")?;
+    fs::create_dir_all(parent)?;
+    folder.file(name, text).map(drop)
 }
 
 fn promtool(folder: &Path, words: &[&str]) -> anyhow::Result<Output> {
