@@ -91,11 +91,14 @@ impl Stage {
         Ok(reply.body_mut().read_to_string()?)
     }
 
-    /// The result of a query at the end of the requests.
+    /// The largest value that each series of a query had while there were requests: on a busy machine the last moment
+    /// may have none.
     pub(super) fn ask(&self, expression: &str) -> anyhow::Result<Vec<Value>> {
         let url = format!("{}/api/v1/query", self.url());
+        let span = self.ended.saturating_sub(self.began) + 1;
+        let expression = format!("max_over_time(({expression})[{span}s:{STEP}])");
         let mut reply = ureq::get(url)
-            .query("query", expression)
+            .query("query", &expression)
             .query("time", self.ended.to_string())
             .call()
             .with_context(|| format!("Prometheus refuses {expression}"))?;
