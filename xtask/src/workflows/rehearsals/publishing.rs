@@ -233,6 +233,8 @@ fn snapshot(account: &Account) -> anyhow::Result<()> {
         "describe-db-snapshots",
         "--db-instance-identifier",
         DATABASE,
+        "--snapshot-type",
+        "manual",
     ])?;
     let name = found["DBSnapshots"][0]["DBSnapshotIdentifier"]
         .as_str()
