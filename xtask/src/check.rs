@@ -2,6 +2,8 @@
 
 use std::{sync::Mutex, time::Duration};
 
+use anyhow::ensure;
+
 /// How one check ended.
 pub(crate) enum Outcome {
     /// It holds; the number says how many assertions or cases stand behind the one line.
@@ -41,6 +43,15 @@ impl Check {
         Self {
             name: name.into(),
             outcome: Outcome::LeftOut(why.into()),
+        }
+    }
+
+    /// Passed where nothing was found.
+    pub(crate) fn of_faults(name: impl Into<String>, found: anyhow::Result<Vec<String>>) -> Self {
+        match found {
+            Ok(faults) if faults.is_empty() => Self::passed(name),
+            Ok(faults) => Self::failed(name, faults.join("\n")),
+            Err(error) => Self::failed(name, format!("{error:#}")),
         }
     }
 
@@ -97,8 +108,13 @@ impl Report {
         }
     }
 
-    /// Prints the summary; true where nothing failed.
-    pub(crate) fn finish(&self) -> bool {
+    /// The same for one that nobody timed.
+    pub(crate) fn note(&self, check: Check) {
+        self.add(&[check], Duration::ZERO);
+    }
+
+    /// Prints the summary; an error where something failed.
+    pub(crate) fn finish(&self) -> anyhow::Result<()> {
         let totals = self
             .totals
             .lock()
@@ -108,7 +124,8 @@ impl Report {
             println!("left out: {}", totals.left_out.join(", "));
         }
         println!("{} passed, {} failed", totals.passed, totals.failed);
-        totals.failed == 0
+        ensure!(totals.failed == 0, "not all checks passed");
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, bail};
 
-use crate::{child::Server, python_tool::PythonTool, workspace};
+use crate::{child::Server, python_tool::PythonTool, service, temporary::Folder, workspace};
 
 const SCHEMATHESIS: PythonTool = PythonTool {
     folder: "schemathesis-4.32.5",
@@ -17,30 +17,13 @@ const EXAMPLES: &str = "60";
 /// Starts the release binary on an empty SQLite file and has every operation tried. Words are handed on.
 pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     let program = SCHEMATHESIS.bin()?.join("schemathesis");
-    build()?;
-    let folder =
-        std::env::temp_dir().join(format!("expense-backend-openapi-{}", std::process::id()));
-    fs::create_dir(&folder).with_context(|| format!("making {}", folder.display()))?;
-    let outcome = conform(&program, &folder, words);
-    fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
-    outcome
+    let service = service::release()?;
+    let folder = Folder::new("openapi")?;
+    conform(&program, &service, folder.path(), words)
 }
 
-fn build() -> anyhow::Result<()> {
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--bin", "expense-backend"])
-        .current_dir(workspace::root())
-        .status()
-        .context("starting cargo build")?;
-    if !status.success() {
-        bail!("the release build failed");
-    }
-    Ok(())
-}
-
-fn conform(program: &Path, folder: &Path, words: &[String]) -> anyhow::Result<()> {
+fn conform(program: &Path, service: &Path, folder: &Path, words: &[String]) -> anyhow::Result<()> {
     let log = folder.join("log");
-    let service = workspace::target().join("release/expense-backend");
     // `env` sets the variables and becomes the service.
     let mut start = vec!["PORT=0", "RATE_LIMIT_REQUESTS=0"]
         .into_iter()

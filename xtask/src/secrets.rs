@@ -8,10 +8,13 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::{apt, workspace};
+use crate::{apt, go_tool::GoTool, workspace};
 
-/// Built from source by Go.
-const VERSION: &str = "8.28.0";
+const GITLEAKS: GoTool = GoTool {
+    name: "gitleaks",
+    version: "8.28.0",
+    package: "github.com/zricethezav/gitleaks/v8",
+};
 const SETTINGS: &str = ".gitleaks.toml";
 /// A key of a form that AWS gives out. In two parts, so that this file holds none.
 const PLANTED: (&str, &str) = ("AKIAQ3EGR", "TZ5VBN7XKLM");
@@ -29,7 +32,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let gitleaks = program()?;
+    let gitleaks = GITLEAKS.program()?;
     ensure!(
         !finds_nothing(&gitleaks, &planted()?)?,
         "gitleaks does not find a key that was planted for it: {SETTINGS} is wrong"
@@ -87,25 +90,4 @@ fn gitleaks_command(gitleaks: &Path, verb: &str) -> Command {
         ])
         .current_dir(workspace::root());
     command
-}
-
-/// Builds it where it is missing: a minute, once.
-fn program() -> anyhow::Result<PathBuf> {
-    let home = workspace::cache()?.join(format!("gitleaks-{VERSION}"));
-    let program = home.join("gitleaks");
-    if !program.is_file() {
-        println!("building gitleaks {VERSION}");
-        let output = Command::new("go")
-            .arg("install")
-            .arg(format!("github.com/zricethezav/gitleaks/v8@v{VERSION}"))
-            .env("GOBIN", &home)
-            .output()
-            .context("starting go")?;
-        ensure!(
-            output.status.success(),
-            "go install gitleaks: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(program)
 }

@@ -29,8 +29,9 @@ impl Grammar {
         let mut read = Words::default();
         let mut words = words.iter();
         while let Some(word) = words.next() {
+            let word = if word == "-h" { "--help" } else { word };
             let Some(name) = word.strip_prefix("--") else {
-                read.alone.push(word.clone());
+                read.alone.push(word.to_owned());
                 continue;
             };
             if name == "help" {
@@ -51,6 +52,17 @@ impl Grammar {
             }
         }
         Ok(Some(read))
+    }
+}
+
+impl Grammar {
+    /// The same for a command of options alone: a word without dashes is a fault.
+    pub(crate) fn read_options(&self, words: &[String]) -> anyhow::Result<Option<Words>> {
+        let read = self.read(words)?;
+        match read.as_ref().and_then(|read| read.alone.first()) {
+            None => Ok(read),
+            Some(word) => bail!("{word:?} is not an option\n\n{}", self.usage),
+        }
     }
 }
 
@@ -80,6 +92,11 @@ impl Words {
         }
     }
 
+    /// Whether a part of the checks is asked for: all are, unless `--only` holds a word of its name.
+    pub(crate) fn wants(&self, part: &str) -> bool {
+        self.optional("only").is_none_or(|only| part.contains(only))
+    }
+
     /// Whether the flag was given.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.flags.contains(name)
@@ -100,7 +117,7 @@ mod tests {
     use super::*;
 
     const GRAMMAR: Grammar = Grammar {
-        options: &["commit", "limit"],
+        options: &["commit", "limit", "only"],
         flags: &["write"],
         usage: "usage",
     };
@@ -120,6 +137,19 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_chosen_by_a_word_of_their_names() {
+        assert!(read(&[]).unwrap().wants("lint"));
+        let lint = read(&["--only", "lint"]).unwrap();
+        assert!(lint.wants("lint and more") && !lint.wants("suites"));
+    }
+
+    #[test]
+    fn help_has_a_short_form() {
+        let words = ["-h".to_owned()];
+        assert!(GRAMMAR.read(&words).unwrap().is_none());
+    }
+
+    #[test]
     fn faults_are_named() {
         for (words, wanted) in [
             (&["--comit", "abc"][..], "--comit"),
@@ -130,6 +160,8 @@ mod tests {
             assert!(error.contains(wanted), "{error}");
         }
         let words = read(&["a", "b", "--limit", "x"]).unwrap();
+        let alone = GRAMMAR.read_options(&["alone".to_owned()]).unwrap_err();
+        assert!(alone.to_string().contains("alone"), "{alone}");
         assert!(
             words
                 .only("a target")

@@ -17,7 +17,7 @@ const PRODUCTION: &[(&str, &str)] = &[
     ("TRUSTED_PROXY_HOPS", "1"),
 ];
 /// Not counted: the first starts read the programs from disk.
-const WARM_UPS: usize = 2;
+const WARM_UPS: u64 = 2;
 
 /// What one program took in every round, sorted.
 #[derive(Default)]
@@ -27,7 +27,7 @@ struct Times {
 }
 
 /// Starts both programs `rounds` times and prints what they took.
-pub(super) fn measure(programs: &Programs, rounds: usize) -> anyhow::Result<()> {
+pub(super) fn measure(programs: &Programs, rounds: u64) -> anyhow::Result<()> {
     let (mut own, mut bare) = (Times::default(), Times::default());
     for round in 0..WARM_UPS + rounds {
         for (times, program, variables) in [

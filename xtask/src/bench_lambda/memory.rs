@@ -1,8 +1,8 @@
 //! Memory after a hundred requests against a real store and cache.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use serde_json::{Value, json};
 
 use super::function::Function;
@@ -13,24 +13,12 @@ const REQUESTS: usize = 100;
 /// Prints the resident memory after init and after the requests, half of them writes.
 pub(super) fn measure(program: &Path) -> anyhow::Result<()> {
     let stores = Stores::start()?;
-    for statement in [
-        "CREATE DATABASE bench",
-        "CREATE USER bench@'%' IDENTIFIED BY 'bench'",
-        "GRANT ALL ON bench.* TO bench@'%'",
-    ] {
-        sql(stores.database, statement)?;
-    }
-    let (mysql, redis) = (stores.database.to_string(), stores.cache.to_string());
-    let variables = [
-        ("DB_HOST", "127.0.0.1"),
-        ("DB_PORT", mysql.as_str()),
-        ("DB_USER", "bench"),
-        ("DB_PWD", "bench"),
-        ("DB_DATABASE", "bench"),
-        ("REDIS_HOST", "127.0.0.1"),
-        ("REDIS_PORT", redis.as_str()),
-        ("RATE_LIMIT_REQUESTS", "0"),
-    ];
+    let variables = stores.for_the_service()?;
+    let mut variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    variables.push(("RATE_LIMIT_REQUESTS", "0"));
     migrate(program, &variables)?;
     let function = Function::start(program, &variables)?;
     let before = function.resident()?;
@@ -52,20 +40,6 @@ fn migrate(program: &Path, variables: &[(&str, &str)]) -> anyhow::Result<()> {
     variables.push(("LAMBDA_KIND", "admin"));
     let reply = Function::start(program, &variables)?.invoke(&json!({ "command": "migrate" }))?;
     ensure!(reply["migrations"].is_array(), "migrate: {reply}");
-    Ok(())
-}
-
-fn sql(port: u16, statement: &str) -> anyhow::Result<()> {
-    let output = Command::new("mariadb")
-        .args(["--no-defaults", "-uroot", "-h127.0.0.1", "-e", statement])
-        .arg(format!("-P{port}"))
-        .output()
-        .context("starting mariadb")?;
-    ensure!(
-        output.status.success(),
-        "{statement}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
     Ok(())
 }
 

@@ -11,10 +11,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, ensure};
-
-use self::options::Options;
-use crate::workspace;
+use crate::{program, workspace};
 
 const FUNCTION: &str = "expense-backend-lambda";
 const BARE: &str = "bare-lambda";
@@ -27,24 +24,21 @@ struct Programs {
 
 /// Builds both programs by the release profile, then measures them.
 pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
-    let options = Options::parse(words)?;
-    if options.help {
-        println!("{}", options::USAGE);
+    let Some(rounds) = options::rounds(words)? else {
         return Ok(());
-    }
+    };
     let programs = build()?;
-    init::measure(&programs, options.rounds)?;
+    init::measure(&programs, rounds)?;
     memory::measure(&programs.function)
 }
 
 fn build() -> anyhow::Result<Programs> {
-    let status = Command::new(env!("CARGO"))
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
         .args(["build", "--release", "--locked", "--package"])
         .args(["expense-backend", "--bin", FUNCTION, "--example", BARE])
-        .current_dir(workspace::root())
-        .status()
-        .context("starting cargo build")?;
-    ensure!(status.success(), "cargo build failed: see above");
+        .current_dir(workspace::root());
+    program::shown(&mut cargo)?;
     let folder = workspace::target().join("release");
     let programs = Programs {
         function: folder.join(FUNCTION),

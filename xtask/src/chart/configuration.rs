@@ -9,7 +9,7 @@ use super::{
     source::Source,
     variation::{self, Variation},
 };
-use crate::{check::Check, workspace};
+use crate::{check::Check, service};
 
 /// How the names of these checks end.
 pub(super) const TAKEN: &str = ": the service takes its configuration";
@@ -24,11 +24,10 @@ const KEYS: &str = r#"[{"name":"stand-in","sha256":"0000000000000000000000000000
 
 /// Starts the service and its migration with the variables of each release, on a machine without its database.
 pub(super) fn check(helm: &Path, source: &Source) -> Vec<Check> {
-    let Some(program) = program() else {
-        return vec![Check::left_out(
-            "configuration",
-            "the service is not built: cargo build --release",
-        )];
+    // Built from what stands here: an older program would be asked about variables that it does not know.
+    let program = match service::release() {
+        Ok(program) => program,
+        Err(error) => return vec![Check::failed("configuration", format!("{error:#}"))],
     };
     variation::ALL
         .iter()
@@ -39,13 +38,6 @@ pub(super) fn check(helm: &Path, source: &Source) -> Vec<Check> {
             )
         })
         .collect()
-}
-
-fn program() -> Option<std::path::PathBuf> {
-    ["release", "debug"]
-        .iter()
-        .map(|profile| workspace::target().join(profile).join("expense-backend"))
-        .find(|path| path.is_file())
 }
 
 fn taken(

@@ -1,20 +1,16 @@
 //! What helm and Kubernetes' schemas say about the chart with each set of values.
 
-use std::{
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{path::Path, process::Command};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 
 use super::{
     source::Source,
-    tools::{Kubeconform, said},
+    tools::Kubeconform,
     variation::{self, Variation},
     wiring,
 };
-use crate::check::Check;
+use crate::{check::Check, program};
 
 /// `helm lint --strict` with each set of values.
 pub(super) fn lint(helm: &Path, source: &Source) -> Vec<Check> {
@@ -30,13 +26,11 @@ pub(super) fn lint(helm: &Path, source: &Source) -> Vec<Check> {
 }
 
 fn lint_one(helm: &Path, source: &Source, variation: &Variation) -> anyhow::Result<()> {
-    let output = Command::new(helm)
-        .args(["lint", "--strict", "--quiet"])
+    let mut lint = Command::new(helm);
+    lint.args(["lint", "--strict", "--quiet"])
         .arg(source.path())
-        .args(variation.words(source))
-        .output()
-        .context("starting helm")?;
-    said(&output).map(drop)
+        .args(variation.words(source));
+    program::said(&mut lint).map(drop)
 }
 
 /// Every object against its schema, in which unknown keys are refused.
@@ -64,21 +58,11 @@ fn schemas_one(
     let place = kubeconform
         .schemas
         .join("{{.ResourceKind}}{{.KindSuffix}}.json");
-    let mut child = Command::new(&kubeconform.program)
+    let mut validate = Command::new(&kubeconform.program);
+    validate
         .args(["-strict", "-summary", "-output", "text", "-schema-location"])
-        .arg(place)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("starting kubeconform")?;
-    // It reads all of its input before it speaks.
-    child
-        .stdin
-        .take()
-        .context("kubeconform has no input")?
-        .write_all(manifests.as_bytes())?;
-    let text = said(&child.wait_with_output()?)?;
+        .arg(place);
+    let text = program::told(&mut validate, &manifests)?;
     ensure!(
         text.contains(&format!(
             "Valid: {count}, Invalid: 0, Errors: 0, Skipped: 0"

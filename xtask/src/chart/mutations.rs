@@ -5,24 +5,14 @@ use std::fs;
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 
-use super::{
-    configuration, manifests, schema,
-    source::{Scratch, Source},
-    suites,
-    tools::Tools,
+use super::{configuration, manifests, schema, source::Source, suites, tools::Tools};
+use crate::{
+    check::{Check, Outcome},
+    mutation,
+    temporary::Folder,
 };
-use crate::check::{Check, Outcome};
 
 const FILE: &str = "tests/mutations.json";
-
-/// The file, as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    #[serde(rename = "about")]
-    _about: String,
-    mutations: Vec<Mutation>,
-}
 
 /// One fault, and who must find it.
 #[derive(Deserialize)]
@@ -76,8 +66,7 @@ pub(super) fn check(tools: &Tools, source: &Source) -> Vec<Check> {
 }
 
 fn list(source: &Source) -> anyhow::Result<Vec<Mutation>> {
-    let list: List = serde_json::from_str(&source.read(FILE)?).context(FILE)?;
-    Ok(list.mutations)
+    mutation::list(&source.file(FILE))
 }
 
 /// None, or why it could not be tried.
@@ -86,8 +75,8 @@ fn turns_red(
     source: &Source,
     mutation: &Mutation,
 ) -> anyhow::Result<Option<String>> {
-    let scratch = Scratch::new()?;
-    let copy = scratch.copy_of(source)?;
+    let scratch = Folder::new("chart")?;
+    let copy = source.copied_to(&scratch)?;
     let text = copy.read(&mutation.file)?;
     fs::write(copy.file(&mutation.file), mutated(&text, mutation)?)?;
     for (index, name) in mutation.red.iter().enumerate() {
@@ -137,14 +126,6 @@ fn named(tools: &Tools, copy: &Source, name: &str) -> anyhow::Result<Check> {
         .with_context(|| format!("there is no check {name:?}"))
 }
 
-fn mutated(text: &str, mutation: &Mutation) -> anyhow::Result<String> {
-    let found = text.matches(&mutation.find).count();
-    if found != 1 {
-        bail!(
-            "{}: {:?} stands there {found} times, not once",
-            mutation.file,
-            mutation.find
-        );
-    }
-    Ok(text.replacen(&mutation.find, &mutation.replace, 1))
+fn mutated(text: &str, fault: &Mutation) -> anyhow::Result<String> {
+    mutation::mutated(&fault.file, text, &fault.find, &fault.replace)
 }

@@ -1,10 +1,13 @@
 //! The words behind `cargo xtask chart`.
 
-use std::path::PathBuf;
+use crate::words::Grammar;
 
-use anyhow::{Context as _, bail};
-
-pub(super) const USAGE: &str = "\
+/// What the command takes.
+pub(super) const GRAMMAR: Grammar = Grammar {
+    options: &["only", "tools"],
+    // In a cluster that another process made: not for people.
+    flags: &["mutations", "write", "in-cluster"],
+    usage: "\
 cargo xtask chart [OPTIONS]
 
 Checks helm/expense-backend: lint, suites, schema and README, the manifests of every environment against the
@@ -16,68 +19,25 @@ are missing.
   --write       write helm/expense-backend/README.md instead of comparing it
   --only WORD   only the parts whose name holds WORD: lint, suites, schema, readme, manifests, wiring,
                 configuration, cluster
-  --tools DIR   take helm, helm-unittest and kubeconform from this folder
-  --help        this text";
-
-/// What was asked for.
-#[derive(Default, Debug, PartialEq, Eq)]
-pub(super) struct Options {
-    pub(super) help: bool,
-    pub(super) mutations: bool,
-    pub(super) write: bool,
-    pub(super) only: Option<String>,
-    pub(super) tools: Option<PathBuf>,
-    /// Not for people: this process was started inside the cluster that another one made.
-    pub(super) in_cluster: bool,
-}
-
-impl Options {
-    pub(super) fn parse(words: &[String]) -> anyhow::Result<Self> {
-        let mut options = Self::default();
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let mut next = || {
-                words
-                    .next()
-                    .cloned()
-                    .with_context(|| format!("{word} wants a word; see --help"))
-            };
-            match word.as_str() {
-                "--help" | "-h" => options.help = true,
-                "--mutations" => options.mutations = true,
-                "--write" => options.write = true,
-                "--in-cluster" => options.in_cluster = true,
-                "--only" => options.only = Some(next()?),
-                "--tools" => options.tools = Some(next()?.into()),
-                other => bail!("{other:?} is not known; see --help"),
-            }
-        }
-        Ok(options)
-    }
-
-    /// Whether that part is asked for.
-    pub(super) fn wants(&self, part: &str) -> bool {
-        self.only
-            .as_ref()
-            .is_none_or(|only| part.contains(only.as_str()))
-    }
-}
+  --tools DIR   take helm, helm-unittest and kubeconform from this folder",
+};
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    use super::GRAMMAR;
+    use crate::words::Words;
 
-    fn parse(words: &[&str]) -> anyhow::Result<Options> {
+    fn parse(words: &[&str]) -> anyhow::Result<Words> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        Options::parse(&words)
+        Ok(GRAMMAR.read_options(&words)?.unwrap())
     }
 
     #[test]
     fn knows_its_words_and_no_others() {
-        assert!(parse(&["--mutations"]).unwrap().mutations);
+        assert!(parse(&["--mutations"]).unwrap().flag("mutations"));
         let lint = parse(&["--only", "lint", "--tools", "/opt"]).unwrap();
         assert!(lint.wants("lint") && !lint.wants("suites"));
-        assert_eq!(lint.tools, Some("/opt".into()));
+        assert_eq!(lint.optional("tools"), Some("/opt"));
         assert!(parse(&[]).unwrap().wants("suites"));
         assert!(parse(&["--fast"]).is_err());
         assert!(parse(&["--only"]).is_err());

@@ -3,16 +3,16 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use anyhow::Context as _;
 
-use crate::workspace;
+use crate::{
+    temporary::{self, Folder},
+    workspace,
+};
 
 const PLACE: &str = "helm/expense-backend";
-
-static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// A chart's folder.
 #[derive(Clone)]
@@ -22,6 +22,13 @@ impl Source {
     /// The repository's own.
     pub(super) fn own() -> Self {
         Self(workspace::root().join(PLACE))
+    }
+
+    /// A copy in a folder, to be changed at will.
+    pub(super) fn copied_to(&self, folder: &Folder) -> anyhow::Result<Self> {
+        let to = folder.path().join("expense-backend");
+        temporary::copy_tree(&self.0, &to)?;
+        Ok(Self(to))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -72,50 +79,4 @@ fn files(folder: &Path) -> anyhow::Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
-}
-
-/// A temporary folder. Dropping it removes it.
-pub(super) struct Scratch(PathBuf);
-
-impl Scratch {
-    pub(super) fn new() -> anyhow::Result<Self> {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("expense-backend-chart-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).with_context(|| format!("making {}", path.display()))?;
-        Ok(Self(path))
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
-
-    /// A copy of the chart in it, to be changed at will.
-    pub(super) fn copy_of(&self, source: &Source) -> anyhow::Result<Source> {
-        let to = self.0.join("expense-backend");
-        copy(source.path(), &to)?;
-        Ok(Source(to))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            eprintln!("{} is left behind: {error}", self.0.display());
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::create_dir(to).with_context(|| format!("making {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }

@@ -4,8 +4,8 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, bail, ensure};
 
-use super::source::{Scratch, Source};
-use crate::check::Check;
+use super::source::Source;
+use crate::{check::Check, temporary::Folder};
 
 /// Suites that are about more than one template.
 const OTHERS: [&str; 3] = ["consistency", "schema", "notes"];
@@ -54,7 +54,7 @@ pub(super) fn one(unittest: &Path, source: &Source, name: &str) -> Check {
 
 /// Runs it and counts its tests; fails with what it said where one of them does.
 fn ran(unittest: &Path, source: &Source, name: &str) -> anyhow::Result<usize> {
-    let scratch = Scratch::new()?;
+    let scratch = Folder::new("chart")?;
     let report = scratch.path().join("report.xml");
     let output = Command::new(unittest)
         .arg("--strict")

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context as _, bail};
@@ -77,14 +77,4 @@ fn build(builder: &Path) -> anyhow::Result<PathBuf> {
     }
     let text = String::from_utf8(output.stdout)?;
     Ok(PathBuf::from(text.trim()))
-}
-
-/// What the program said, or both of its voices where it failed.
-pub(super) fn said(output: &Output) -> anyhow::Result<String> {
-    let out = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        let error = String::from_utf8_lossy(&output.stderr);
-        bail!("{}\n{}", error.trim(), out.trim());
-    }
-    Ok(out.into_owned())
 }

@@ -5,7 +5,8 @@ use std::{path::Path, process::Command};
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::{source::Source, tools::said};
+use super::source::Source;
+use crate::program;
 
 /// One set: a name, values files on top of values.yaml, from the chart's folder.
 pub(super) struct Variation {
@@ -72,14 +73,13 @@ impl Variation {
 
     /// The manifests as text, hooks and test pods among them.
     pub(super) fn manifests(&self, helm: &Path, source: &Source) -> anyhow::Result<String> {
-        let output = Command::new(helm)
+        let mut render = Command::new(helm);
+        render
             .args(["template", "expense-backend"])
             .arg(source.path())
             .args(["--namespace", "expense"])
-            .args(self.words(source))
-            .output()
-            .context("starting helm")?;
-        said(&output)
+            .args(self.words(source));
+        program::said(&mut render)
     }
 }
 

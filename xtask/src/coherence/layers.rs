@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 use super::{hcl, texts::Texts};
+use crate::merge::merge;
 
 /// Every environment, as Terraform and the chart's overlays name it.
 pub(super) const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
@@ -184,17 +185,6 @@ pub(super) fn default(texts: &Texts, name: &str, environment: &str) -> anyhow::R
     Ok(value
         .with_context(|| format!("{CONFIGURATION}: {name} has no default"))?
         .to_owned())
-}
-
-fn merge(into: &mut Value, from: Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (key, value) in from {
-                merge(into.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (into, from) => *into = from,
-    }
 }
 
 #[cfg(test)]

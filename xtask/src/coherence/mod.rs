@@ -20,9 +20,7 @@ mod texts;
 mod versions;
 mod workflows;
 
-use std::time::Duration;
-
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use self::texts::Texts;
 use crate::check::{Check, Report};
@@ -78,10 +76,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
             Ok(compared) => Check::passed_many(*name, compared),
             Err(error) => Check::failed(*name, format!("{error:#}")),
         };
-        report.add(&[check], Duration::ZERO);
+        report.note(check);
     }
-    if !report.finish() {
-        bail!("layers disagree");
-    }
-    Ok(())
+    report.finish().context("layers disagree")
 }

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::{COMMANDS, workspace};
+use crate::{COMMANDS, program, workspace};
 
 /// A path in backticks is one of the repository if it begins with one of these.
 const FOLDERS: &[&str] = &[
@@ -93,23 +93,16 @@ struct Repository {
 
 impl Repository {
     fn of_git() -> anyhow::Result<Self> {
-        let output = Command::new("git")
-            .args([
-                "ls-files",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-                "-z",
-            ])
-            .current_dir(workspace::root())
-            .output()
-            .context("starting git")?;
-        ensure!(
-            output.status.success(),
-            "git ls-files: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-        let text = String::from_utf8(output.stdout).context("a file's name is no UTF-8")?;
+        let mut git = Command::new("git");
+        git.args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "-z",
+        ])
+        .current_dir(workspace::root());
+        let text = program::said(&mut git)?;
         Ok(Self::of(text.split('\0').filter(|path| !path.is_empty())))
     }
 

@@ -2,18 +2,12 @@
 
 use std::{collections::BTreeSet, path::PathBuf, process::Command};
 
-use anyhow::{Context as _, ensure};
-
-use crate::{python_tool::PythonTool, workspace};
-
-const YAMLLINT: PythonTool = PythonTool {
-    folder: "yamllint-1.38.0",
-    packages: &["yamllint==1.38.0"],
+use crate::{
+    program,
+    python_tool::{CHECK_JSONSCHEMA, YAMLLINT},
+    workspace,
 };
-const CHECK_JSONSCHEMA: PythonTool = PythonTool {
-    folder: "check-jsonschema-0.39.0",
-    packages: &["check-jsonschema==0.39.0"],
-};
+
 /// Files that others alone read, and what their schema is called.
 const SCHEMAS: &[(&str, &str)] = &[
     ("vendor.dependabot", ".github/dependabot.yml"),
@@ -26,31 +20,20 @@ pub(super) fn check(paths: &BTreeSet<PathBuf>) -> anyhow::Result<()> {
         path.extension()
             .is_some_and(|extension| extension == "yaml" || extension == "yml")
     });
-    passes(
+    let root = workspace::root();
+    program::shown(
         Command::new(YAMLLINT.bin()?.join("yamllint"))
             .args(["--strict", "--format", "parsable"])
-            .args(files),
+            .args(files)
+            .current_dir(root),
     )?;
     for (schema, file) in SCHEMAS {
-        passes(
-            Command::new(CHECK_JSONSCHEMA.bin()?.join("check-jsonschema")).args([
-                "--quiet",
-                "--builtin-schema",
-                schema,
-                file,
-            ]),
+        program::shown(
+            Command::new(CHECK_JSONSCHEMA.bin()?.join("check-jsonschema"))
+                .args(["--quiet", "--builtin-schema", schema, file])
+                .current_dir(root),
         )?;
     }
-    Ok(())
-}
-
-fn passes(command: &mut Command) -> anyhow::Result<()> {
-    let program = command.get_program().to_owned();
-    let status = command
-        .current_dir(workspace::root())
-        .status()
-        .with_context(|| format!("starting {}", program.display()))?;
-    ensure!(status.success(), "{}: see above", program.display());
     Ok(())
 }
 

@@ -5,12 +5,7 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 use anyhow::{Context as _, ensure};
 use serde_json::{Map, Value};
 
-use crate::{python_tool::PythonTool, workspace};
-
-const CHECK_JSONSCHEMA: PythonTool = PythonTool {
-    folder: "check-jsonschema-0.39.0",
-    packages: &["check-jsonschema==0.39.0"],
-};
+use crate::{program, python_tool::CHECK_JSONSCHEMA, workspace};
 
 /// The service that is the program, and the job before it.
 const OURS: &[&str] = &["expense-backend", "migrate"];
@@ -19,13 +14,12 @@ const NOT_HERE: &[&str] = &["DB_HOST", "DB_TLS", "REDIS_HOST", "METRICS_PORT"];
 
 /// Checks the file against the specification and against the repository.
 pub(super) fn check() -> anyhow::Result<()> {
-    let status = Command::new(CHECK_JSONSCHEMA.bin()?.join("check-jsonschema"))
+    let mut schema = Command::new(CHECK_JSONSCHEMA.bin()?.join("check-jsonschema"));
+    schema
         .args(["--builtin-schema", "vendor.compose-spec"])
         .arg("compose.yaml")
-        .current_dir(workspace::root())
-        .status()
-        .context("starting check-jsonschema")?;
-    ensure!(status.success(), "compose.yaml: see above");
+        .current_dir(workspace::root());
+    program::shown(&mut schema)?;
     check_text(&read("compose.yaml")?)
 }
 

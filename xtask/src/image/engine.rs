@@ -11,6 +11,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::{
     apt::{self, Program},
+    temporary::Folder,
     workspace,
 };
 
@@ -53,7 +54,7 @@ const SOURCE_DATE_EPOCH: &str = "1700000000";
 /// A store of images, and a folder for what is built.
 pub(super) struct Engine {
     store: PathBuf,
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Engine {
@@ -64,12 +65,9 @@ impl Engine {
     pub(super) fn new() -> anyhow::Result<Self> {
         ensure!(rustix::process::geteuid().is_root(), "it needs root");
         apt::ensure(PROGRAMS)?;
-        let folder =
-            std::env::temp_dir().join(format!("expense-backend-image-{}", std::process::id()));
-        fs::create_dir(&folder).with_context(|| format!("making {}", folder.display()))?;
         let engine = Self {
             store: workspace::cache()?.join("images"),
-            folder,
+            folder: Folder::new("image")?,
         };
         if engine.podman(&["image", "exists", BASE]).is_err() {
             engine.make_base()?;
@@ -83,13 +81,13 @@ impl Engine {
 
     fn make_base(&self) -> anyhow::Result<()> {
         println!("installing a base of Debian {DEBIAN}");
-        let root = self.folder.join("debian");
+        let root = self.folder.path().join("debian");
         checked(
             Command::new("debootstrap")
                 .args(["--variant=minbase", DEBIAN])
                 .arg(&root),
         )?;
-        let context = self.folder.join("base");
+        let context = self.folder.path().join("base");
         fs::create_dir(&context)?;
         checked(
             Command::new("tar")
@@ -110,7 +108,7 @@ impl Engine {
 
     /// Builds the image twice, and hands out its id: two builds of the same files give the same files.
     pub(super) fn build_twice(&self, dockerfile: &str, binary: &Path) -> anyhow::Result<String> {
-        let context = self.folder.join("context");
+        let context = self.folder.path().join("context");
         fs::create_dir(&context)?;
         checked(
             Command::new("cp")
@@ -209,7 +207,7 @@ impl Engine {
 
     /// A path for something that goes with the engine.
     pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.folder.path().join(name)
     }
 
     fn store_words(&self) -> [String; 6] {
@@ -232,9 +230,6 @@ impl Drop for Engine {
             && let Err(error) = self.podman(&["image", "rm", "--force", &own])
         {
             eprintln!("{own} is left behind: {error:#}");
-        }
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            eprintln!("{} is left behind: {error}", self.folder.display());
         }
     }
 }

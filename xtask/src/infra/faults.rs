@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, bail};
 
-use super::{check::Check, lint, offline::TfOffline, plan::Plan, roots, tree::Folder};
+use super::{check::Check, lint, offline::TfOffline, plan::Plan, roots};
+use crate::temporary::Folder;
 
 /// A planted fault and what catches it.
 struct Fault {
@@ -57,7 +58,7 @@ pub(super) fn check(tf: &TfOffline) -> Vec<Check> {
 
 fn caught(tf: &TfOffline, fault: &Fault) -> anyhow::Result<()> {
     let file = roots::terraform().join(format!("tests/faults/{}.tf.txt", fault.name));
-    let folder = Folder::new()?;
+    let folder = Folder::new("infra")?;
     fs::copy(&file, folder.path().join("main.tf")).with_context(|| file.display().to_string())?;
     let Err(error) = (fault.catch)(tf, folder.path()) else {
         bail!("the check named {} let it pass", fault.name);

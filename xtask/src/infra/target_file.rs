@@ -19,7 +19,7 @@ pub(super) fn check(tf: &TfOffline) -> Check {
 
 fn follows(tf: &TfOffline) -> anyhow::Result<()> {
     let copy = tree::copy()?;
-    let file = copy.path().join("deploy-targets.json");
+    let file = copy.root().join("deploy-targets.json");
     let text = fs::read_to_string(&file).context("deploy-targets.json")?;
     let (old, new) = (
         format!("\"{ENVIRONMENT}\": \"{FROM}\""),

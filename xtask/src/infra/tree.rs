@@ -4,86 +4,50 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use anyhow::{Context as _, bail};
 
 use super::roots;
-use crate::workspace;
+use crate::{
+    targets,
+    temporary::{self, Folder},
+    workspace,
+};
 
-static NEXT: AtomicUsize = AtomicUsize::new(0);
+/// A folder with a copy in it.
+pub(super) struct Copy(Folder);
 
-/// A temporary folder. Dropping it removes it.
-pub(super) struct Folder(PathBuf);
-
-impl Folder {
-    pub(super) fn new() -> anyhow::Result<Self> {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("expense-backend-infra-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).with_context(|| format!("making {}", path.display()))?;
-        Ok(Self(path))
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
-
+impl Copy {
     /// `terraform/` of the copy.
     pub(super) fn terraform(&self) -> PathBuf {
-        self.0.join("terraform")
+        self.0.path().join("terraform")
+    }
+
+    /// The copy's root.
+    pub(super) fn root(&self) -> &Path {
+        self.0.path()
     }
 }
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            eprintln!("{} is left behind: {error}", self.0.display());
-        }
-    }
-}
-
-/// The file at the repository's root that the environments read.
-const TARGETS_FILE: &str = "deploy-targets.json";
 
 /// Copies `terraform/` (and what it reads beside it) and makes the copy a repository of its own:
 /// relative module paths are looked up from the root of one.
-pub(super) fn copy() -> anyhow::Result<Folder> {
-    let folder = Folder::new()?;
-    let to = folder.terraform();
-    fs::create_dir(&to)?;
-    copy_into(&roots::terraform(), &to)?;
-    let targets = workspace::root().join(TARGETS_FILE);
+pub(super) fn copy() -> anyhow::Result<Copy> {
+    let copy = Copy(Folder::new("infra")?);
+    temporary::copy_tree(&roots::terraform(), &copy.terraform())?;
+    let targets = workspace::root().join(targets::FILE);
     if targets.is_file() {
-        fs::copy(targets, folder.path().join(TARGETS_FILE))?;
+        fs::copy(targets, copy.root().join(targets::FILE))?;
     }
     let status = Command::new("git")
         .args(["init", "--quiet"])
-        .current_dir(folder.path())
+        .current_dir(copy.root())
         .status()
         .context("starting git")?;
     if !status.success() {
-        bail!("git init failed in {}", folder.path().display());
+        bail!("git init failed in {}", copy.root().display());
     }
-    Ok(folder)
-}
-
-fn copy_into(from: &Path, to: &Path) -> anyhow::Result<()> {
-    for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_name() == ".terraform" {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            fs::create_dir(&target)?;
-            copy_into(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
+    Ok(copy)
 }
 
 /// Takes the validation blocks out of every file below `folder`.

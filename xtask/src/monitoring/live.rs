@@ -59,7 +59,7 @@ impl Stage {
             stores,
             folder,
         };
-        stage.traffic(options.seconds())?;
+        stage.traffic(options.seconds)?;
         Ok(stage)
     }
 

@@ -4,18 +4,9 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 use super::{CHECKS, sources::Sources};
-use crate::{check::Check, workspace};
+use crate::{check::Check, mutation, workspace};
 
 const FILE: &str = "tests/monitoring/mutations.json";
-
-/// The file, as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    #[serde(rename = "about")]
-    _about: String,
-    mutations: Vec<Mutation>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,10 +25,8 @@ struct Mutation {
 
 /// One check a mutation.
 pub(super) fn turn_red(sources: &Sources) -> anyhow::Result<Vec<Check>> {
-    let path = workspace::root().join(FILE);
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {FILE}"))?;
-    let list: List = serde_json::from_str(&text).with_context(|| FILE.to_owned())?;
-    let tried = list.mutations.iter().map(|mutation| {
+    let list: Vec<Mutation> = mutation::list(&workspace::root().join(FILE))?;
+    let tried = list.iter().map(|mutation| {
         let name = format!("with {} {:?} turns red", mutation.fault, mutation.check);
         Check::of(name, red(sources, mutation))
     });

@@ -1,10 +1,6 @@
 //! Two replicas of the service on one database and one cache.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::Path, process::Command};
 
 use anyhow::Context as _;
 use serde_json::Value;
@@ -12,14 +8,11 @@ use serde_json::Value;
 use super::options::Options;
 use crate::{
     child::{self, Server},
-    program,
+    program, service,
     temporary::Folder,
     test::Stores,
-    workspace,
 };
 
-/// Of a database that lives as long as this command, on loopback.
-const PASSWORD: &str = "monitoring";
 /// Who sends requests.
 const CALLERS: usize = 6;
 const READ: &str = "transactions:read";
@@ -43,13 +36,9 @@ impl Replicas {
         stores: &Stores,
         folder: &Folder,
     ) -> anyhow::Result<Self> {
-        let binary = match &options.binary {
-            Some(path) => fs::canonicalize(path).with_context(|| format!("{}", path.display()))?,
-            None => build()?,
-        };
-        make_database(stores.database)?;
+        let binary = service::named_or_release(options.binary.as_deref())?;
         let (keys, list) = keys(&binary)?;
-        let common = variables(stores, list);
+        let common = variables(stores, list)?;
         program::said(Command::new(&binary).arg("migrate").envs(common.clone()))?;
         let mut replicas = Self {
             api: Vec::new(),
@@ -85,28 +74,6 @@ pub(super) fn answers(url: &str) -> bool {
     reply.is_ok_and(|reply| reply.status() == 200)
 }
 
-fn build() -> anyhow::Result<PathBuf> {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["build", "--release", "--locked", "--bin", "expense-backend"])
-        .current_dir(workspace::root());
-    program::shown(&mut cargo)?;
-    Ok(workspace::target().join("release/expense-backend"))
-}
-
-fn make_database(port: u16) -> anyhow::Result<()> {
-    let mut client = Command::new("mariadb");
-    client
-        .args(["--no-defaults", "-uroot", "-h127.0.0.1"])
-        .arg(format!("-P{port}"));
-    let sql = format!(
-        "CREATE DATABASE transactions CHARACTER SET utf8mb4;
-         CREATE USER expense@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
-         GRANT ALL ON transactions.* TO expense@'127.0.0.1';"
-    );
-    program::told(&mut client, &sql).map(drop)
-}
-
 /// The callers' keys, and the list of them for the service.
 fn keys(binary: &Path) -> anyhow::Result<(String, String)> {
     let mut callers = vec![("hasty".to_owned(), READ)];
@@ -129,14 +96,9 @@ fn keys(binary: &Path) -> anyhow::Result<(String, String)> {
     Ok((keys, serde_json::to_string(&list)?))
 }
 
-fn variables(stores: &Stores, keys: String) -> Variables {
+fn variables(stores: &Stores, keys: String) -> anyhow::Result<Variables> {
     let fixed = [
         ("HOST", "127.0.0.1"),
-        ("DB_HOST", "127.0.0.1"),
-        ("DB_USER", "expense"),
-        ("DB_PWD", PASSWORD),
-        ("DB_DATABASE", "transactions"),
-        ("REDIS_HOST", "127.0.0.1"),
         ("AUTH_MODE", "api-key"),
         // 10 a second, with little patience for bursts.
         ("RATE_LIMIT_REQUESTS", "60"),
@@ -144,9 +106,8 @@ fn variables(stores: &Stores, keys: String) -> Variables {
         ("LOG_FORMAT", "json"),
         ("LOG_LEVEL", "warn"),
     ];
-    let mut variables: Variables = fixed.map(|(name, value)| (name, value.to_owned())).into();
-    variables.push(("DB_PORT", stores.database.to_string()));
-    variables.push(("REDIS_PORT", stores.cache.to_string()));
+    let mut variables = stores.for_the_service()?;
+    variables.extend(fixed.map(|(name, value)| (name, value.to_owned())));
     variables.push(("API_KEYS", keys));
-    variables
+    Ok(variables)
 }

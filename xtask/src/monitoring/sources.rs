@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde_json::Value;
 
 use super::rules::RuleFile;
-use crate::{check::Check, workspace};
+use crate::{check::Check, mutation, workspace};
 
 /// The rules.
 pub(super) const RULES: &str = "helm/expense-backend/files/rules.yaml";
@@ -105,13 +105,8 @@ impl Sources {
 
     /// The same texts with one change; `find` stands exactly once in the file.
     pub(super) fn changed(&self, path: &str, find: &str, replace: &str) -> anyhow::Result<Self> {
-        let text = self.text(path)?;
-        let found = text.matches(find).count();
-        if found != 1 {
-            bail!("{path}: {find:?} stands there {found} times, not once");
-        }
+        let text = mutation::mutated(path, self.text(path)?, find, replace)?;
         let mut changed = self.clone();
-        let text = text.replacen(find, replace, 1);
         changed.texts.insert(path.to_owned(), text);
         Ok(changed)
     }

@@ -1,15 +1,15 @@
 //! Alertmanager's configuration as it is installed, read by Alertmanager's own tool.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::process::Command;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use super::{charts, facts::Facts, values};
-use crate::apt::{self, Program};
+use crate::{
+    apt::{self, Program},
+    program,
+};
 
 /// Brings amtool.
 const AMTOOL: Program = Program {
@@ -86,27 +86,7 @@ pub(super) fn check(config: &Value) -> anyhow::Result<()> {
 }
 
 fn amtool(words: &[&str], config: &str) -> anyhow::Result<String> {
-    let mut child = Command::new(AMTOOL.name)
-        .args(words)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("starting amtool")?;
-    child
-        .stdin
-        .take()
-        .context("amtool takes no input")?
-        .write_all(config.as_bytes())?;
-    let output = child.wait_with_output()?;
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    if !output.status.success() {
-        bail!("amtool {}: {} {}", words.join(" "), out.trim(), err.trim());
-    }
-    Ok(out.into_owned())
+    program::told(Command::new(AMTOOL.name).args(words), config).with_context(|| words.join(" "))
 }
 
 fn no_inline_secret(value: &Value) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ use super::{
     charts::{self, Chart},
     facts::Facts,
 };
+use crate::merge::merge;
 
 /// The annotation by which EKS hands a role to a service account (IRSA).
 const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
@@ -30,18 +31,6 @@ pub(super) fn read(file: &str) -> anyhow::Result<Value> {
     let path = charts::folder().join("values").join(file);
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     serde_saphyr::from_str(&text).with_context(|| path.display().to_string())
-}
-
-/// As Helm does it: maps are merged, everything else is replaced.
-fn merge(into: &mut Value, from: Value) {
-    match (into, from) {
-        (Value::Object(into), Value::Object(from)) => {
-            for (key, value) in from {
-                merge(into.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (into, from) => *into = from,
-    }
 }
 
 fn fill(value: &mut Value, facts: &Facts) -> anyhow::Result<()> {

@@ -7,10 +7,11 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use super::{Started, scratch::Scratch};
+use super::Started;
 use crate::{
     apt::{self, Program},
     child::{self, Server},
+    temporary::Folder,
 };
 
 const PROGRAMS: &[Program] = &[
@@ -33,14 +34,14 @@ const PROGRAMS: &[Program] = &[
 ];
 
 /// Starts one with an empty data folder. Root has no password.
-pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
+pub(super) fn start(scratch: &Folder) -> anyhow::Result<Started> {
     apt::ensure(PROGRAMS)?;
     let port = child::free_port()?;
-    let data = scratch.path(&format!("mariadb-{port}"));
+    let data = scratch.path().join(format!("mariadb-{port}"));
     // Of its own: a server that starts removes what another one keeps in a common one.
-    let temporary = scratch.path(&format!("mariadb-{port}-tmp"));
+    let temporary = scratch.path().join(format!("mariadb-{port}-tmp"));
     fs::create_dir(&temporary)?;
-    let socket = scratch.path(&format!("mariadb-{port}.sock"));
+    let socket = scratch.path().join(format!("mariadb-{port}.sock"));
     let user = if rustix::process::geteuid().is_root() {
         vec!["--user=root".to_owned()]
     } else {
@@ -66,14 +67,22 @@ pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
         format!("--datadir={}", data.display()),
         format!("--tmpdir={}", temporary.display()),
         format!("--socket={}", socket.display()),
-        format!("--pid-file={}", scratch.path("mariadb.pid").display()),
+        format!(
+            "--pid-file={}",
+            scratch.path().join("mariadb.pid").display()
+        ),
         format!("--port={port}"),
         "--bind-address=127.0.0.1".to_owned(),
         "--max-connections=500".to_owned(),
         "--skip-log-bin".to_owned(),
         "--skip-name-resolve".to_owned(),
     ]);
-    let mut server = Server::start("MariaDB", "mariadbd", &words, scratch.path("mariadb.log"))?;
+    let mut server = Server::start(
+        "MariaDB",
+        "mariadbd",
+        &words,
+        scratch.path().join("mariadb.log"),
+    )?;
     server.wait_until(|| {
         Command::new("mariadb")
             .args(["--no-defaults", "-uroot", "-h127.0.0.1", "-e", "DO 1"])

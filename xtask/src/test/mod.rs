@@ -7,14 +7,13 @@ mod nextest;
 mod options;
 mod redis;
 mod rootfs;
-mod scratch;
 mod stores;
 
 use anyhow::Context as _;
 
+use self::options::Options;
 pub(crate) use self::stores::Stores;
-use self::{options::Options, scratch::Scratch};
-use crate::child::Server;
+use crate::{child::Server, temporary::Folder};
 
 /// How often a server is started anew: its port may be taken between the choice and the start.
 const START_ATTEMPTS: u32 = 3;
@@ -27,7 +26,7 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         return Ok(());
     }
     let runner = nextest::Runner::prepare(&options)?;
-    let scratch = Scratch::new()?;
+    let scratch = Folder::new("test")?;
     let servers = Servers::start(&options, &scratch)?;
     runner.run(&servers.variables)
     // The servers end here, then their folder goes: fields and locals are dropped in this order.
@@ -40,7 +39,7 @@ struct Servers {
 }
 
 impl Servers {
-    fn start(options: &Options, scratch: &Scratch) -> anyhow::Result<Self> {
+    fn start(options: &Options, scratch: &Folder) -> anyhow::Result<Self> {
         let moto = retried("moto", || moto::start(scratch))?;
         if options.given {
             return Self::given(moto);

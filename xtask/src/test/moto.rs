@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Started, scratch::Scratch};
+use super::Started;
 use crate::{
     child::{self, Server},
     python_tool::PythonTool,
+    temporary::Folder,
 };
 
 const MOTO: PythonTool = PythonTool {
@@ -14,8 +15,8 @@ const MOTO: PythonTool = PythonTool {
 };
 
 /// Starts one without any secret.
-pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
-    let (server, address) = serve(scratch.path("moto.log"))?;
+pub(super) fn start(scratch: &Folder) -> anyhow::Result<Started> {
+    let (server, address) = serve(scratch.path().join("moto.log"))?;
     Ok(Started {
         server,
         variables: vec![("TEST_MOTO_URL", address)],

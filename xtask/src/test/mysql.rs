@@ -8,14 +8,17 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-use super::{Started, rootfs, scratch::Scratch};
-use crate::child::{self, Server};
+use super::{Started, rootfs};
+use crate::{
+    child::{self, Server},
+    temporary::Folder,
+};
 
 /// Where data folders lie, seen from inside.
 const PARENT: &str = "/var/tmp";
 
 /// Starts one with an empty data folder. Root has no password.
-pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
+pub(super) fn start(scratch: &Folder) -> anyhow::Result<Started> {
     let root = rootfs::MYSQL.ensure()?;
     sweep(&root.join("var/tmp"));
     let port = child::free_port()?;
@@ -54,7 +57,7 @@ pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
         "--skip-log-bin".to_owned(),
         "--max-connections=500".to_owned(),
     ];
-    let mut server = Server::start("MySQL", "chroot", &words, scratch.path("mysql.log"))?;
+    let mut server = Server::start("MySQL", "chroot", &words, scratch.path().join("mysql.log"))?;
     server.wait_until(|| {
         chrooted("/usr/bin/mysql")
             .args(["--no-defaults", "-uroot", "-h127.0.0.1", "-e", "DO 1"])

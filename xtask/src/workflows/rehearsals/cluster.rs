@@ -11,7 +11,12 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use super::account::until;
-use crate::{outputs, program, temporary::Folder, workflows::report::Report, workspace};
+use crate::{
+    check::{Check, Report},
+    outputs, program,
+    temporary::Folder,
+    workspace,
+};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const NAMESPACE: &str = "expense";
@@ -44,7 +49,7 @@ const ACTS: &[Act] = &[
     ("eks: rollback by hand", by_hand),
 ];
 
-pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
+pub(super) fn run(report: &Report) -> anyhow::Result<()> {
     let stage = Stage {
         folder: Folder::new("cluster")?,
         kubeconfig: std::env::var_os("KUBECONFIG")
@@ -55,7 +60,7 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     for (name, act) in ACTS {
         let outcome = act(&stage);
         let failed = outcome.is_err();
-        report.result(name, outcome);
+        report.note(Check::of(*name, outcome));
         if failed {
             // The next act begins where this one should have ended.
             break;

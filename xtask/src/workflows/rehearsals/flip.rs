@@ -7,36 +7,33 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use crate::{
+    check::{Check, Report},
     helm_values, infra,
+    merge::merge,
     outputs::Outputs,
     program,
-    python_tool::PythonTool,
+    python_tool::CHECK_JSONSCHEMA,
     targets::{self, Target},
     temporary::Folder,
-    workflows::report::Report,
     workspace,
 };
 
-const SCHEMA_CHECK: PythonTool = PythonTool {
-    folder: "check-jsonschema-0.39.0",
-    packages: &["check-jsonschema==0.39.0"],
-};
 const CHART: &str = "helm/expense-backend";
 
-pub(super) fn run(report: &mut Report) {
-    report.result(
+pub(super) fn run(report: &Report) {
+    report.note(Check::of(
         "the overlay of Terraform's outputs fits the chart's schema",
         overlay_fits(),
-    );
+    ));
     let name = "dev flipped in deploy-targets.json: target, plan and values follow";
     for (to, target) in [("eks", Target::Eks), ("lambda", Target::Lambda)] {
         match flipped(to, target) {
-            Ok(true) => report.result(&format!("{name} ({to})"), Ok(())),
-            Ok(false) => report.left_out(
+            Ok(true) => report.note(Check::of(format!("{name} ({to})"), Ok(()))),
+            Ok(false) => report.note(Check::left_out(
                 name,
                 "without ../shared/tools/tf-offline nothing is planned",
-            ),
-            Err(error) => report.result(&format!("{name} ({to})"), Err(error)),
+            )),
+            Err(error) => report.note(Check::of(format!("{name} ({to})"), Err(error))),
         }
     }
 }
@@ -117,7 +114,7 @@ fn values_fit(overlay: &str) -> anyhow::Result<()> {
     );
     let folder = Folder::new("values")?;
     let file = folder.file("values.json", values.to_string())?;
-    let mut check = Command::new(SCHEMA_CHECK.bin()?.join("check-jsonschema"));
+    let mut check = Command::new(CHECK_JSONSCHEMA.bin()?.join("check-jsonschema"));
     check
         .arg("--schemafile")
         .arg(chart.join("values.schema.json"))
@@ -125,31 +122,4 @@ fn values_fit(overlay: &str) -> anyhow::Result<()> {
     program::said(&mut check)
         .map(drop)
         .context("the overlay does not fit the chart's schema")
-}
-
-/// As Helm does: maps are merged, everything else is replaced.
-fn merge(under: &mut Value, over: Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (key, value) in over {
-                merge(under.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (_, Value::Null) => {}
-        (under, over) => *under = over,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn maps_are_merged_and_lists_replaced() {
-        let mut values = json!({"a": {"b": 1, "c": [1, 2]}, "d": 1});
-        merge(&mut values, json!({"a": {"c": [3]}, "e": 2}));
-        assert_eq!(values, json!({"a": {"b": 1, "c": [3]}, "d": 1, "e": 2}));
-    }
 }

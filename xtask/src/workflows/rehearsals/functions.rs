@@ -151,7 +151,15 @@ fn migration_says(account: &Account, answer: &str) -> anyhow::Result<()> {
 
 fn rollout(account: &Account, text: &str, more: &[&str]) -> anyhow::Result<super::account::Ended> {
     let archive = package(account, text)?;
-    let mut words = vec![
+    let mut words = rollout_words(&archive, "1").to_vec();
+    words.extend(["--smoke-wait", "0"]);
+    words.extend(more);
+    account.xtask(&outputs(), &words)
+}
+
+/// A rollout of the package to dev, its alarms watched for `watch` seconds in each step.
+fn rollout_words<'a>(archive: &'a str, watch: &'a str) -> [&'a str; 12] {
+    [
         "rollout",
         "lambda",
         "--environment",
@@ -159,16 +167,12 @@ fn rollout(account: &Account, text: &str, more: &[&str]) -> anyhow::Result<super
         "--commit",
         COMMIT,
         "--archive",
-        &archive,
+        archive,
         "--watch-seconds",
-        "1",
+        watch,
         "--poll-seconds",
         "1",
-        "--smoke-wait",
-        "0",
-    ];
-    words.extend(more);
-    account.xtask(&outputs(), &words)
+    ]
 }
 
 /// Version and what is tried beside it.
@@ -235,22 +239,8 @@ fn alarmed(account: &Account) -> anyhow::Result<()> {
     migration_says(account, r#"{"migrations":0}"#)?;
     let archive = package(account, "three")?;
     let log = account.folder.path().join("alarmed");
-    let words = [
-        "rollout",
-        "lambda",
-        "--environment",
-        "dev",
-        "--commit",
-        COMMIT,
-        "--archive",
-        &archive,
-        "--watch-seconds",
-        "600",
-        "--poll-seconds",
-        "1",
-        "--smoke",
-        "off",
-    ];
+    let mut words = rollout_words(&archive, "600").to_vec();
+    words.extend(["--smoke", "off"]);
     let mut child = account.begin(&outputs(), &words, &log)?;
     let tried = until("the canary", || {
         Ok(alias(account)? == ("3".to_owned(), Some("4".to_owned())))

@@ -11,8 +11,10 @@ use std::process::Command;
 use anyhow::anyhow;
 
 use self::account::Account;
-use super::report::Report;
-use crate::{program, workspace};
+use crate::{
+    check::{Check, Report},
+    program, workspace,
+};
 
 /// Where a cluster can be had: beside the repository, and optional.
 const KUBE: &str = "../shared/tools/kube/up";
@@ -21,26 +23,26 @@ const KUBE: &str = "../shared/tools/kube/up";
 type Outcome = (&'static str, anyhow::Result<()>);
 
 /// All of them; those of the pods where they are wanted.
-pub(super) fn all(report: &mut Report, pods: bool) {
+pub(super) fn all(report: &Report, pods: bool) {
     flip::run(report);
     match on_moto() {
         Ok(outcomes) => {
             for (name, outcome) in outcomes {
-                report.result(name, outcome);
+                report.note(Check::of(name, outcome));
             }
         }
-        Err(error) => report.left_out(
+        Err(error) => report.note(Check::left_out(
             "rollout, publishing, snapshot on moto",
-            &format!("{error:#}"),
-        ),
+            format!("{error:#}"),
+        )),
     }
     let name = "rollout and rollback of pods, on a real API server";
     if !pods {
-        return report.left_out(name, "--no-cluster");
+        return report.note(Check::left_out(name, "--no-cluster"));
     }
     let up = workspace::root().join(KUBE);
     if !up.is_file() {
-        return report.left_out(name, &format!("{KUBE} is not there"));
+        return report.note(Check::left_out(name, format!("{KUBE} is not there")));
     }
     let inside = std::env::current_exe()
         .map_err(anyhow::Error::from)
@@ -52,7 +54,7 @@ pub(super) fn all(report: &mut Report, pods: bool) {
                 .args(["workflows", "--in-cluster"]);
             program::shown(command.current_dir(workspace::root()))
         });
-    report.result(name, inside);
+    report.note(Check::of(name, inside));
 }
 
 /// Side by side, in an account each: most of the time the CLI is starting.
@@ -71,6 +73,6 @@ fn on_moto() -> anyhow::Result<Vec<Outcome>> {
 }
 
 /// The pods, in the cluster of KUBECONFIG.
-pub(super) fn in_cluster(report: &mut Report) -> anyhow::Result<()> {
+pub(super) fn in_cluster(report: &Report) -> anyhow::Result<()> {
     cluster::run(report)
 }
